@@ -1,0 +1,70 @@
+"""Getting an answer to the client, or failing to, as networks and gateways do."""
+
+import asyncio
+import socket
+import struct
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from http import HTTPStatus
+from typing import Final
+
+from aiohttp import web
+
+from hubspot_agent.sandbox.faults import Fault
+
+_PIECES: Final = 20
+
+
+def gateway_page(status: int, headers: Mapping[str, str]) -> web.Response:
+    """Return what a gateway in front of the API answers: HTML, whatever the client accepts."""
+    title = f"{status} {phrase(status)}"
+    page = f"<html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>"
+    return web.Response(text=page, content_type="text/html", status=status, headers=headers)
+
+
+def phrase(status: int) -> str:
+    """Return the usual words for a status."""
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Error"
+
+
+async def deliver(request: web.Request, response: web.StreamResponse, fault: Fault | None) -> web.StreamResponse:
+    """Return `response` for sending, or spoil its sending as the fault says."""
+    if fault is None or not isinstance(response, web.Response):
+        return response
+    if fault.kind == "reset":
+        _reset(request)
+    elif fault.kind in ("truncated", "slow"):
+        return await _spoiled(request, response, fault)
+    return response
+
+
+async def _spoiled(request: web.Request, response: web.Response, fault: Fault) -> web.StreamResponse:
+    body = response.body if isinstance(response.body, bytes) else b""
+    stream = web.StreamResponse(status=response.status, headers=response.headers)
+    stream.content_length = len(body)
+    await stream.prepare(request)
+    if fault.kind == "truncated":
+        await stream.write(body[: len(body) // 2])
+        if request.transport is not None:
+            request.transport.close()
+        return stream
+    size = max(1, -(-len(body) // _PIECES))
+    with suppress(ConnectionError):  # the client may have gone away meanwhile
+        for start in range(0, len(body), size):
+            await stream.write(body[start : start + size])
+            await asyncio.sleep(fault.seconds / _PIECES)
+    return stream
+
+
+def _reset(request: web.Request) -> None:
+    """Close the connection so that the client's side is told of a reset, not of an orderly end."""
+    if request.transport is None:
+        return
+    connection = request.transport.get_extra_info("socket")
+    linger = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+    request.transport.abort()

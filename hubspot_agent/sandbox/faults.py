@@ -1,0 +1,83 @@
+"""Faults on demand: what networks and gateways do to calls, from a seeded random generator."""
+
+import random
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["latency", "rate_limit", "error", "reset", "truncated", "slow"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that goes wrong with some calls.
+
+    Attributes:
+        kind: `latency` answers late; `rate_limit` answers 429; `error` answers `status`, from 500 on with
+            the HTML page of a gateway; `reset` closes the connection without an answer; `truncated` sends half
+            of the answer's body; `slow` sends the body in small pieces.
+        probability: Share of matching calls it strikes, 0 to 1.
+        times: How often it strikes at most; None for no end.
+        method: HTTP method it strikes, or None for all.
+        path: Text that the path contains, or "" for all.
+        applied: For `error` and `reset`: the call is carried out before it fails, so that only its answer is
+            lost. `truncated`, `slow` and `latency` always carry it out.
+        status: Status of an `error`.
+        seconds: Duration of `latency` and of a `slow` body.
+        retry_after: Value of the `Retry-After` header of `rate_limit` and `error`; None for no such header.
+    """
+
+    kind: Kind
+    probability: float = 1.0
+    times: int | None = None
+    method: str | None = None
+    path: str = ""
+    applied: bool = False
+    status: int = 502
+    seconds: float = 1.0
+    retry_after: str | None = None
+
+    @property
+    def carried_out(self) -> bool:
+        """Whether the call takes effect although it fails."""
+        return self.applied or self.kind in ("latency", "truncated", "slow")
+
+    def matches(self, method: str, path: str) -> bool:
+        """Return whether a call is one of those it may strike."""
+        return (self.method is None or self.method.upper() == method) and self.path in path
+
+
+class Faults:
+    """The faults in force; the first one that strikes a call is the one it gets."""
+
+    def __init__(self, *, seed: int = 0):
+        self._random = random.Random(seed)  # noqa: S311 - repeatable, not secret
+        self._lock = threading.Lock()
+        self._left: dict[Fault, int | None] = {}
+
+    def __iter__(self) -> Iterator[Fault]:
+        with self._lock:
+            return iter(list(self._left))
+
+    def add(self, *faults: Fault) -> None:
+        """Put faults in force; adding an equal one again starts its count anew."""
+        with self._lock:
+            self._left.update((fault, fault.times) for fault in faults)
+
+    def clear(self) -> None:
+        """End all faults."""
+        with self._lock:
+            self._left.clear()
+
+    def strike(self, method: str, path: str) -> Fault | None:
+        """Return the fault that this call suffers, if any."""
+        with self._lock:
+            for fault, left in self._left.items():
+                if left == 0 or not fault.matches(method, path):
+                    continue
+                if self._random.random() < fault.probability:
+                    if left is not None:
+                        self._left[fault] = left - 1
+                    return fault
+        return None

@@ -1,0 +1,127 @@
+"""Which property values HubSpot takes, and its codes for those it refuses."""
+
+import re
+from collections.abc import Collection, Mapping
+from typing import Final
+
+from hubspot_agent.sandbox import times
+from hubspot_agent.sandbox.errors import Problem, invalid_properties
+from hubspot_agent.sandbox.profiles import Assumptions
+from hubspot_agent.sandbox.properties import Definitions, PropertyDefinition
+
+#: Longest value in characters (HubSpot's documentation).
+MAX_CHARACTERS: Final = 65_536
+
+_EMAIL: Final = re.compile(r"[^@\s\x00-\x1f\x7f<>(),;:\\\"\[\]]{1,64}@(?:[\w-]{1,63}\.)+[\w-]{2,63}")
+_NUMBER: Final = re.compile(r"[+-]?(?:\d{1,300}\.?\d{0,300}|\.\d{1,300})(?:[eE][+-]?\d{1,3})?", re.ASCII)
+
+
+class Validator:
+    """Checks and normalises the properties of a write."""
+
+    def __init__(self, definitions: Definitions, owners: Collection[str], assumptions: Assumptions):
+        self._definitions = definitions
+        self._owners = owners
+        self._assumptions = assumptions
+
+    def checked(
+        self, sent: Mapping[str, str], stored: Mapping[str, str], *, read_only_too: bool = False
+    ) -> dict[str, str]:
+        """Return the values to store ("" clears).
+
+        Args:
+            sent: Values as sent.
+            stored: The contact's present values; a leading `;` appends to them.
+            read_only_too: Whether read-only properties may be set, as for seeds.
+
+        Raises:
+            ApiError: 400 with every bad property.
+        """
+        values: dict[str, str] = {}
+        problems: list[Problem] = []
+        for name, value in sent.items():
+            outcome = self._check(name, value, stored.get(name, ""), read_only_too)
+            if isinstance(outcome, Problem):
+                problems.append(outcome)
+            else:
+                values[name] = outcome
+        if problems:
+            raise invalid_properties(problems)
+        return values
+
+    def _check(self, name: str, value: str, stored: str, read_only_too: bool) -> str | Problem:
+        definition = self._definitions.get(name)
+        if definition is None:
+            return Problem(name, "PROPERTY_DOESNT_EXIST", f'Property "{name}" does not exist', value)
+        if not read_only_too and self._is_read_only(definition):
+            how = "is a calculated property" if definition.calculated else "is a read only property"
+            return Problem(name, "READ_ONLY_VALUE", f'"{name}" {how}; its value cannot be set.', value)
+        if len(value) > MAX_CHARACTERS:
+            return Problem(
+                name,
+                "PROPERTY_VALUE_TOO_LONG",
+                f"Property values are limited to {MAX_CHARACTERS} characters.",
+                value,
+            )
+        if not value:
+            return ""
+        if name == "email":
+            return self._email(value)
+        if definition.type == "enumeration":
+            return self._options(definition, value, stored)
+        return self._typed(definition, value)
+
+    def _is_read_only(self, definition: PropertyDefinition) -> bool:
+        writable = definition.name == "createdate" and self._assumptions.createdate_writable
+        return definition.read_only and not writable
+
+    def _email(self, value: str) -> str | Problem:
+        email = value.strip()
+        if not _EMAIL.fullmatch(email):
+            return Problem("email", "INVALID_EMAIL", f"Email address {value[:200]} is invalid", value)
+        return email.lower() if self._assumptions.lowercase_emails else email
+
+    def _options(self, definition: PropertyDefinition, value: str, stored: str) -> str | Problem:
+        allowed: Collection[str] = self._owners if definition.external_options else definition.options
+        several = definition.field_type == "checkbox"
+        chosen = [part for part in value.split(";") if part] if several else [value]
+        for choice in chosen:
+            if choice not in allowed:
+                return Problem(
+                    definition.name,
+                    "INVALID_OPTION",
+                    f"{choice[:200]} was not one of the allowed options: [{self._listed(definition, allowed)}]",
+                    value,
+                )
+        if several and value.startswith(";"):
+            chosen = [*filter(None, stored.split(";")), *chosen]
+        return ";".join(dict.fromkeys(chosen))
+
+    def _listed(self, definition: PropertyDefinition, allowed: Collection[str]) -> str:
+        if not self._assumptions.options_described or definition.external_options:
+            return ", ".join(allowed)
+        return ", ".join(
+            f'label: "{label}"\nvalue: "{value}"\ndisplay_order: {order}\n'
+            for order, (value, label) in enumerate(definition.options.items())
+        )
+
+    @staticmethod
+    def _typed(definition: PropertyDefinition, value: str) -> str | Problem:
+        name = definition.name
+        match definition.type:
+            case "number" if not _NUMBER.fullmatch(value):
+                return Problem(name, "INVALID_LONG", f"{value[:200]} was not a valid long.", value)
+            case "bool" if value.lower() not in ("true", "false"):
+                return Problem(
+                    name,
+                    "INVALID_OPTION",
+                    f"{value[:200]} was not one of the allowed options: [true, false]",
+                    value,
+                )
+            case "bool":
+                return value.lower()
+            case "date" | "datetime":
+                parse = times.parse_date if definition.type == "date" else times.parse_datetime
+                invalid = Problem(name, "INVALID_DATE", f"{value[:200]} was not a valid date.", value)
+                return parse(value) or invalid
+        return value
