@@ -1,0 +1,44 @@
+"""From HubSpot's JSON to our `Contact`."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from hubspot_agent.contacts import SHOWN_PROPERTIES, Contact
+from hubspot_agent.hubspot.errors import UnexpectedAnswerError, Written
+
+
+def contact_of(record: object, *, written: Written = "no") -> Contact:
+    """Return the contact in one of HubSpot's records; properties without a value are left out.
+
+    Args:
+        record: What stands where HubSpot puts a record.
+        written: What is known of the write that was answered with it.
+
+    Raises:
+        UnexpectedAnswerError: It is no record.
+    """
+    if not isinstance(record, dict) or not record.get("id"):
+        raise UnexpectedAnswerError("The answer is not HubSpot's (no contact in it).", written=written)
+    values = mapping(record.get("properties")).items()
+    return Contact(
+        id=str(record["id"]),
+        properties={name: str(value) for name, value in values if value not in (None, "")},
+        created_at=str(record.get("createdAt") or ""),
+        updated_at=str(record.get("updatedAt") or ""),
+        url=str(record.get("url") or "") or None,
+    )
+
+
+def requested(properties: Iterable[str]) -> list[str]:
+    """Return the properties to ask HubSpot for: the shown ones and these, each once."""
+    return list(dict.fromkeys((*SHOWN_PROPERTIES, *properties)))
+
+
+def mapping(value: object) -> dict[str, Any]:
+    """Return a JSON object, or an empty one if the value is none."""
+    return value if isinstance(value, dict) else {}
+
+
+def objects(value: object) -> list[dict[str, Any]]:
+    """Return the JSON objects in a list, leaving out whatever else is there."""
+    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []

@@ -1,0 +1,153 @@
+"""Where the pace of an account is kept when several processes share it: a SQLite file, PostgreSQL or Redis.
+
+pyrate-limiter brings the store for Redis; the two for databases follow the same few lines.
+"""
+
+import importlib
+import sqlite3
+from threading import Lock
+from typing import Any
+
+from pyrate_limiter import Decision, Rate, RedisStateStore, StateAlgorithm, StateStore, WallClock
+from pyrate_limiter.abstracts.algorithm import State
+
+from hubspot_agent.hubspot.errors import NotConfiguredError
+
+#: A pace that is booked further ahead than any call would wait comes from a clock that was wrong.
+_FORGET_AFTER_MS = 600_000
+_TABLE = "CREATE TABLE IF NOT EXISTS hubspot_agent_pace (name TEXT PRIMARY KEY, state TEXT NOT NULL)"
+
+
+def shared_store(place: str, name: str) -> StateStore:
+    """Return the store in `place` for the limit called `name`.
+
+    Args:
+        place: The path of a SQLite file, or a URL that begins with redis://, rediss:// or postgresql://.
+        name: What tells this limit from others in the same place.
+
+    Raises:
+        NotConfiguredError: The place cannot be used, or the package for its kind is not installed.
+    """
+    scheme = place.partition("://")[0]
+    try:
+        if scheme in ("redis", "rediss"):
+            return RedisStateStore(_package("redis").Redis.from_url(place), name, ttl_ms=_FORGET_AFTER_MS)
+        if scheme in ("postgresql", "postgres"):
+            pool = _package("psycopg_pool").ConnectionPool(place, min_size=1, max_size=2, open=True)
+            return PostgresStateStore(pool, name)
+        return SQLiteStateStore(place, name)
+    except NotConfiguredError:
+        raise
+    except Exception as error:  # whatever the place's driver raises, with a password in its text perhaps
+        kind = type(error).__name__
+    raise NotConfiguredError(
+        f"The place for the shared limits cannot be used ({kind}).",
+        fix="Give a SQLite file in a folder that exists, or the URL of a reachable PostgreSQL or Redis server.",
+    )
+
+
+class _DatabaseStore(StateStore):
+    """Keeps the state as one row of text."""
+
+    default_clock = WallClock()
+
+    def read(self, algorithm: StateAlgorithm, rates: list[Rate]) -> State:
+        """Not offered: nothing here reports."""
+        raise NotImplementedError
+
+    def reset(self) -> None:
+        """Not offered: a shared pace is nobody's to forget."""
+        raise NotImplementedError
+
+    @staticmethod
+    def _step(
+        algorithm: StateAlgorithm, rates: list[Rate], row: tuple[str] | None, now: int, weight: int
+    ) -> tuple[str, Decision]:
+        state = algorithm.decode(row[0].split()) if row and row[0] else algorithm.initial(rates)
+        if any(value > (now + _FORGET_AFTER_MS) * 1000 for value in state):
+            state = algorithm.initial(rates)
+        state, decision = algorithm.step(rates, state, now, weight)
+        return " ".join(str(number) for number in state), decision
+
+
+class SQLiteStateStore(_DatabaseStore):
+    """The pace in a SQLite file, which the processes of one machine share.
+
+    Args:
+        path: The file; made when it does not exist.
+        name: The row.
+    """
+
+    def __init__(self, path: str, name: str) -> None:
+        self._name = name
+        self._lock = Lock()
+        self._connection = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
+        self._connection.execute("PRAGMA synchronous = NORMAL")
+        self._connection.execute(_TABLE)
+
+    def check(self, algorithm: StateAlgorithm, rates: list[Rate], now: int, weight: int) -> Decision:
+        """Apply the algorithm to the stored state within one transaction."""
+        with self._lock:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                row = self._connection.execute(
+                    "SELECT state FROM hubspot_agent_pace WHERE name = ?", (self._name,)
+                ).fetchone()
+                state, decision = self._step(algorithm, rates, row, now, weight)
+                if row != (state,):
+                    self._connection.execute(
+                        "INSERT INTO hubspot_agent_pace VALUES (?, ?)"
+                        " ON CONFLICT (name) DO UPDATE SET state = excluded.state",
+                        (self._name, state),
+                    )
+            finally:
+                self._connection.execute("COMMIT")
+            return decision
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._connection.close()
+
+
+class PostgresStateStore(_DatabaseStore):
+    """The pace in PostgreSQL, which processes of several machines share.
+
+    Args:
+        pool: A `psycopg_pool.ConnectionPool`, closed with this store.
+        name: The row.
+    """
+
+    def __init__(self, pool: Any, name: str) -> None:
+        self._pool = pool
+        self._name = name
+        with pool.connection() as connection:
+            # Two processes that create a table at once would trip over each other in PostgreSQL's catalogue.
+            connection.execute("SELECT pg_advisory_xact_lock(hashtext('hubspot_agent_pace'))")
+            connection.execute(_TABLE)
+            connection.execute("INSERT INTO hubspot_agent_pace VALUES (%s, '') ON CONFLICT (name) DO NOTHING", (name,))
+
+    def check(self, algorithm: StateAlgorithm, rates: list[Rate], now: int, weight: int) -> Decision:
+        """Apply the algorithm to the stored state within one transaction that holds the row."""
+        with self._pool.connection() as connection:
+            row = connection.execute(
+                "SELECT state FROM hubspot_agent_pace WHERE name = %s FOR UPDATE", (self._name,)
+            ).fetchone()
+            state, decision = self._step(algorithm, rates, row, now, weight)
+            if row != (state,):
+                connection.execute("UPDATE hubspot_agent_pace SET state = %s WHERE name = %s", (state, self._name))
+            return decision
+
+    def close(self) -> None:
+        """Close the pool."""
+        self._pool.close()
+
+
+def _package(name: str) -> Any:
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        install = {"psycopg_pool": "psycopg[binary,pool]"}.get(name, name)
+        raise NotConfiguredError(
+            f"Sharing the pace there needs the package {name}.", fix=f'Run: pip install "{install}"'
+        ) from None
