@@ -1,0 +1,1 @@
+"""What stands around the tools that write: checks, approval, receipts, undo, the audit trail."""
