@@ -1,0 +1,9 @@
+"""The assistant with nothing set: a rule-based demo model, and a sandbox in the place of HubSpot."""
+
+from hubspot_agent import HubSpotContacts, build_graph
+from hubspot_agent.demo_model import DemoModel
+from hubspot_agent.sandbox import Sandbox
+
+crm = Sandbox(profile="realistic")
+crm.start()
+graph = build_graph(model=DemoModel(), contacts=HubSpotContacts(crm.token, host=crm.url))

@@ -1,0 +1,68 @@
+"""The graph: what happens in one turn of the chat.
+
+```
+chat opened {}            ┌─────────┐
+button {"action": ...} ──▶│  route  │──▶ greeting ──▶ END   welcome and three buttons, no model call
+typed {"messages": [...]} └─────────┘──▶ button ────▶ END   confirms, asks for what it needs, no model call
+                                     ├─▶ undo ──────▶ END   takes back the latest write, no model call
+                                     └─▶ agent ─────▶ END   recall, then the model with its three tools
+```
+"""
+
+from collections.abc import Callable
+
+from langchain_core.language_models import BaseChatModel
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+from langgraph.types import Checkpointer
+
+from hubspot_agent.agent import build_agent
+from hubspot_agent.hubspot import HubSpotContacts
+from hubspot_agent.model import chat_model
+from hubspot_agent.nodes import agent_node, button_node, greeting_node, route, undo_node
+from hubspot_agent.portals import contacts_source
+from hubspot_agent.settings import Settings
+from hubspot_agent.state import ChatInput, ChatState, Context
+from hubspot_agent.tokens import encoding
+
+
+def build_graph(
+    *,
+    model: BaseChatModel | str | None = None,
+    contacts: HubSpotContacts | Callable[[Context], HubSpotContacts] | None = None,
+    checkpointer: Checkpointer = None,
+    settings: Settings | None = None,
+) -> CompiledStateGraph[ChatState, Context, ChatInput, ChatState]:
+    """Build the assistant as a compiled LangGraph graph.
+
+    Needs no key and opens no connection: what is missing is said at the first turn that needs it.
+
+    Args:
+        model: A chat model that can call tools, or its name as `init_chat_model` takes it; `None` takes
+            the settings' own, an OpenAI model.
+        contacts: The port to HubSpot; or a callable that is given the run's `Context` and returns one,
+            for an application that serves many accounts; `None` takes it from the settings.
+        checkpointer: Where conversations are kept; without one each call stands alone. A server such as
+            LangGraph's brings its own.
+        settings: The settings; `None` reads the environment and the ``.env`` file.
+
+    Returns:
+        The graph: input `ChatInput`, state `ChatState`, context `Context`.
+    """
+    settings = settings or Settings()
+    source = contacts_source(contacts, settings)
+    agent = build_agent(chat_model(model, settings), source, settings)
+    encoding()  # Loaded here rather than in the first turn, where someone waits.
+    return (
+        StateGraph(ChatState, input_schema=ChatInput, context_schema=Context)
+        .add_node("greeting", greeting_node(settings.language))
+        .add_node("button", button_node(settings.language))
+        .add_node("undo", undo_node(source, settings.language))
+        .add_node("agent", agent_node(agent, settings.language))
+        .add_conditional_edges(START, route, ["greeting", "button", "undo", "agent"])
+        .add_edge("greeting", END)
+        .add_edge("button", END)
+        .add_edge("undo", END)
+        .add_edge("agent", END)
+        .compile(checkpointer=checkpointer, name="hubspot_agent")
+    )

@@ -1,0 +1,39 @@
+"""Which HubSpot account a turn works in."""
+
+from collections.abc import Callable
+from functools import cache
+
+from langgraph.runtime import get_runtime
+
+from hubspot_agent.hubspot import HubSpotContacts, NotConfiguredError
+from hubspot_agent.settings import Settings
+from hubspot_agent.state import Context
+
+
+def contacts_source(
+    contacts: HubSpotContacts | Callable[[Context], HubSpotContacts] | None, settings: Settings
+) -> Callable[[], HubSpotContacts]:
+    """Return what gives the port to HubSpot for the turn that runs.
+
+    Args:
+        contacts: The port itself; a callable that chooses one by the run's `Context`; or `None` for the
+            account in the settings, whose port is made at first use.
+        settings: Where the token and the address come from.
+    """
+
+    @cache
+    def from_settings() -> HubSpotContacts:
+        if settings.hubspot_access_token is None:
+            raise NotConfiguredError(
+                "HUBSPOT_ACCESS_TOKEN is not set.", fix="Set it in the environment or in a .env file."
+            )
+        return HubSpotContacts(settings.hubspot_access_token.get_secret_value(), host=settings.hubspot_base_url)
+
+    def source() -> HubSpotContacts:
+        if contacts is None:
+            return from_settings()
+        if isinstance(contacts, HubSpotContacts):
+            return contacts
+        return contacts(get_runtime(Context).context or Context())
+
+    return source

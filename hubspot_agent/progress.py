@@ -1,0 +1,44 @@
+"""What the assistant is doing while the user waits, as LangGraph custom events `{"progress": sentence}`."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from langchain.agents.middleware import AgentMiddleware, ToolCallRequest
+from langchain_core.messages import ToolMessage
+from langgraph.types import Command
+
+from hubspot_agent.hubspot.progress import Waiting, listening
+from hubspot_agent.state import language_in
+from hubspot_agent.texts import text
+
+ToolAnswer = ToolMessage | Command[Any]
+
+
+class Progress(AgentMiddleware):
+    """Says which tool runs, and each wait for HubSpot of more than a second."""
+
+    def wrap_tool_call(self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], ToolAnswer]) -> ToolAnswer:
+        """Run the tool, saying so."""
+        with listening(_announced(request)):
+            return handler(request)
+
+    async def awrap_tool_call(
+        self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], Awaitable[ToolAnswer]]
+    ) -> ToolAnswer:
+        """Run the tool, saying so."""
+        with listening(_announced(request)):
+            return await handler(request)
+
+
+def _announced(request: ToolCallRequest) -> Callable[[Waiting], None]:
+    """Say that the tool runs, and return the listener that says when it waits."""
+    write = request.runtime.stream_writer
+    language = language_in(request.state)
+    if request.tool is not None:
+        write({"progress": text(f"progress.{request.tool_call['name']}", language)})
+
+    def waits(waiting: Waiting) -> None:
+        seconds = max(1, round(waiting.seconds))
+        write({"progress": text(f"progress.waiting_{waiting.reason}", language, seconds=seconds)})
+
+    return waits

@@ -1,0 +1,40 @@
+"""Settings from the environment or a ``.env`` file."""
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from hubspot_agent.texts import Language
+from hubspot_agent.writes.policy import Rule
+
+HUBSPOT_HOST = "https://api.hubapi.com"
+
+
+class Settings(BaseSettings):
+    """What this package takes from the environment; an unset or empty variable means the default.
+
+    Attributes:
+        hubspot_access_token: A service key or private app token of the HubSpot account.
+        hubspot_base_url: Where HubSpot's API answers.
+        hubspot_portal_id: The account's number, for links to its records.
+        openai_api_key: The key of the OpenAI project that pays for the model.
+        openai_base_url: Where an OpenAI-compatible API answers, when it is not OpenAI's own.
+        model: A model name as `init_chat_model` takes it.
+        model_timeout: Seconds to wait for the model before an attempt counts as failed.
+        language: The language to greet in, and to answer in when the user's own is not clear.
+        field_policy: Which properties the assistant may write: ``{"<name or pattern>": "allow" | "ask" | "deny"}``,
+            before the default policy (`hubspot_agent.writes.policy`).
+        default_region: The country, as two letters, of phone numbers written without a country code.
+    """
+
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", populate_by_name=True)
+
+    hubspot_access_token: SecretStr | None = None
+    hubspot_base_url: str = HUBSPOT_HOST
+    hubspot_portal_id: str | None = None
+    openai_api_key: SecretStr | None = None
+    openai_base_url: str | None = None
+    model: str = Field("gpt-5.4-mini", validation_alias="HUBSPOT_AGENT_MODEL")
+    model_timeout: float = Field(60.0, validation_alias="HUBSPOT_AGENT_MODEL_TIMEOUT", gt=0)
+    language: Language = Field("en", validation_alias="HUBSPOT_AGENT_LANGUAGE")
+    default_region: str = Field("NL", validation_alias="HUBSPOT_AGENT_DEFAULT_REGION", pattern="^[A-Z]{2}$")
+    field_policy: dict[str, Rule] = Field(default_factory=dict, validation_alias="HUBSPOT_AGENT_FIELD_POLICY")

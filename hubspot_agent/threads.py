@@ -1,0 +1,29 @@
+"""Where the asynchronous twins run what waits for HubSpot: in threads of their own, never on the event loop.
+
+HubSpot's official client is synchronous. Its waits would fill asyncio's default pool, which has few
+threads on a small machine and which everything else shares.
+"""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from functools import cache, partial
+from typing import ParamSpec, TypeVar
+
+#: How many conversations may wait for HubSpot at the same time; more wait their turn.
+WORKERS = 64
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(WORKERS, thread_name_prefix="hubspot-agent")
+
+
+async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run `function` in a thread, in the caller's context, and return what it returns."""
+    call = partial(copy_context().run, function, *args, **kwargs)
+    return await asyncio.get_running_loop().run_in_executor(_pool(), call)

@@ -1,0 +1,69 @@
+"""The audit trail: one structured record of every attempted write, on the logger ``hubspot_agent.audit``.
+
+The record's message names no person; what was written stands in its ``audit`` attribute alone.
+"""
+
+import logging
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from langchain.agents.middleware import ToolCallRequest
+from langgraph.config import get_config
+
+from hubspot_agent.writes.plan import Plan
+
+logger = logging.getLogger("hubspot_agent.audit")
+
+
+def audit_write(request: ToolCallRequest, plan: Plan | None, content: str, receipt: Mapping[str, Any] | None) -> None:
+    """Record a write that the model asked for, whatever came of it."""
+    context = request.runtime.context
+    changes = (receipt or {}).get("changes") or (plan["changes"] if plan else [])
+    audit(
+        tool=request.tool_call["name"],
+        user=context.user if context else None,
+        contact_id=(receipt or {}).get("contact_id") or request.tool_call["args"].get("contact_id"),
+        changes=changes,
+        approved_by=plan["approved_by"] if plan else None,
+        outcome=receipt["outcome"] if receipt else _code(content),
+    )
+
+
+def audit(
+    *,
+    tool: str,
+    user: str | None,
+    contact_id: str | None,
+    changes: list[dict[str, str]],
+    approved_by: str | None,
+    outcome: str,
+) -> None:
+    """Record one attempted write.
+
+    Args:
+        tool: The tool, or ``"undo"``.
+        user: Who was chatting.
+        contact_id: HubSpot's record id, where known.
+        changes: What was to change, as `{"property": ..., "old": ..., "new": ...}`.
+        approved_by: Who approved it, if someone was asked.
+        outcome: ``"done"``, ``"failed"``, ``"unknown"``, ``"unchanged"``, or the code of the refusal.
+    """
+    record = {
+        "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "conversation": get_config().get("configurable", {}).get("thread_id"),
+        "user": user,
+        "tool": tool,
+        "contact_id": contact_id,
+        "before": {each["property"]: each["old"] for each in changes},
+        "after": {each["property"]: each["new"] for each in changes},
+        "approved_by": approved_by,
+        "outcome": outcome,
+    }
+    logger.info("%s contact=%s outcome=%s", tool, contact_id, outcome, extra={"audit": record})
+
+
+def _code(content: str) -> str:
+    if content.startswith("Nothing to change"):
+        return "unchanged"
+    return content.partition("(")[2].partition(")")[0] or "failed"

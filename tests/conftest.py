@@ -1,0 +1,88 @@
+"""What most tests stand on: a sandbox over real HTTP, the port on it, and a chat."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import hypothesis
+import pytest
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.types import Command
+
+from hubspot_agent import Context, HubSpotContacts, build_graph
+from hubspot_agent.sandbox import Sandbox
+from hubspot_agent.settings import Settings
+
+# Two busy cores make a single example slow now and then.
+hypothesis.settings.register_profile("default", deadline=None)
+hypothesis.settings.load_profile("default")
+
+ANA = {"email": "ana@acme.example", "firstname": "Ana", "lastname": "Silva", "company": "Acme", "phone": "+31201234567"}
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    """No key and no .env file of the machine reaches a test."""
+    for name in ("HUBSPOT_ACCESS_TOKEN", "HUBSPOT_BASE_URL", "OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_API_BASE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setitem(Settings.model_config, "env_file", None)
+
+
+@pytest.fixture
+def crm() -> Iterator[Sandbox]:
+    with Sandbox(contacts=[ANA]) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def port(crm: Sandbox) -> Iterator[HubSpotContacts]:
+    with HubSpotContacts(crm.token, host=crm.url) as contacts:
+        yield contacts
+
+
+@dataclass
+class Chat:
+    """One conversation with the assistant."""
+
+    graph: Any
+    thread: str = "1"
+    context: Context = field(default_factory=Context)
+    result: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def config(self) -> dict[str, Any]:
+        return {"configurable": {"thread_id": self.thread}}
+
+    def run(self, turn: Any) -> AIMessage:
+        self.result = self.graph.invoke(turn, self.config, context=self.context)
+        return self.result["messages"][-1]
+
+    def open(self) -> AIMessage:
+        return self.run({})
+
+    def press(self, action: str) -> AIMessage:
+        return self.run({"action": action})
+
+    def say(self, words: str) -> AIMessage:
+        return self.run({"messages": [("user", words)]})
+
+    def decide(self, *decisions: dict[str, Any]) -> AIMessage:
+        return self.run(Command(resume={"decisions": list(decisions)}))
+
+    @property
+    def pause(self) -> dict[str, Any] | None:
+        interrupts = self.result.get("__interrupt__")
+        return interrupts[0].value if interrupts else None
+
+
+@pytest.fixture
+def chat(port: HubSpotContacts) -> Callable[..., Chat]:
+    """Return what begins a conversation: `chat(model, approve_writes=True)`."""
+
+    def begin(model: BaseChatModel, *, thread: str = "1", checkpointer: Any = None, **context: Any) -> Chat:
+        graph = build_graph(model=model, contacts=port, checkpointer=checkpointer or InMemorySaver())
+        return Chat(graph, thread, Context(**context))
+
+    return begin

@@ -1,0 +1,51 @@
+"""Every sentence a user reads, in every language."""
+
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+import hubspot_agent
+from hubspot_agent.texts import LANGUAGES, as_language, catalog, language_of
+
+PACKAGE = Path(hubspot_agent.__file__).parent
+
+
+def placeholders(sentence):
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name is not None}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_sentence_is_missing(language):
+    assert catalog(language).keys() == catalog("en").keys()
+    for key, sentence in catalog(language).items():
+        assert sentence.strip(), key
+        assert placeholders(sentence) == placeholders(catalog("en")[key]), key
+
+
+def test_every_sentence_that_the_code_names_exists():
+    code = "\n".join(path.read_text() for path in PACKAGE.rglob("*.py"))
+    for key in re.findall(r"""\btext\(\s*"([a-z_]+\.[a-z_0-9]+)\"""", code):
+        assert key in catalog("en"), key
+
+
+@pytest.mark.parametrize(
+    ("words", "language"),
+    [
+        ("find Ana please", "en"),
+        ("zoek Ana alsjeblieft", "nl"),
+        ("Jan de Vries", "nl"),
+        ("ana@acme.example", None),
+        ("", None),
+        ("wie werkt er bij Acme?", "nl"),
+        ("who works at Acme?", "en"),
+    ],
+)
+def test_the_language_of_words(words, language):
+    assert language_of(words) == language
+
+
+@pytest.mark.parametrize(("value", "language"), [("nl-NL", "nl"), ("en_US", "en"), ("fr", None), (None, None)])
+def test_language_codes(value, language):
+    assert as_language(value) == language
