@@ -1,0 +1,141 @@
+"""What the chat prints. On a terminal with colour; into a pipe as plain lines without a single escape code."""
+
+import sys
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from hubspot_agent.contacts import Contact
+from hubspot_agent.terminal import display
+from hubspot_agent.texts import Language, text
+from hubspot_agent.writes.described import field_name
+
+#: The properties that tell contacts apart, the columns of the table.
+COLUMNS = ("email", "phone", "mobilephone", "company", "jobtitle", "city")
+#: How many characters a cell of the table shows.
+MAX_CELL = 40
+#: Wide enough that no row of a table breaks in a file or a pipe.
+PIPE_WIDTH = 240
+
+_MARKS = {"done": ("✔", "green"), "failed": ("✘", "red"), "refused": ("✘", "yellow"), "unknown": ("?", "yellow")}
+
+
+class Screen:
+    """Prints the chat, and never lets text from outside be anything but text.
+
+    Args:
+        links: Whether receipts name the record's page, which a sandbox has none of.
+    """
+
+    def __init__(self, *, links: bool) -> None:
+        self._links = links
+        interactive = sys.stdout.isatty()
+        self._console = Console(
+            file=sys.stdout,
+            force_terminal=interactive,
+            width=None if interactive else PIPE_WIDTH,
+            markup=False,
+            emoji=False,
+            highlight=False,
+            soft_wrap=not interactive,
+        )
+        self._streaming: str | None = None
+
+    def say(self, sentence: str, style: str = "") -> None:
+        """Print a sentence on lines of its own."""
+        self.end_stream()
+        self._console.print(Text(display.words(sentence), style))
+
+    def note(self, sentence: str) -> None:
+        """Print what is not part of the conversation, such as what the assistant is doing."""
+        self.say(sentence, "dim")
+
+    def stream(self, message_id: str, piece: str) -> None:
+        """Print the next piece of the message called `message_id`, on new lines when it is another message."""
+        if self._streaming != message_id:
+            self.end_stream()
+            self._streaming = message_id
+        self._console.print(Text(display.words(piece)), end="", soft_wrap=True)
+
+    def end_stream(self) -> None:
+        """End the line of the message that was streamed last."""
+        if self._streaming is not None:
+            self._console.print()
+            self._streaming = None
+
+    def buttons(self, labels: Mapping[int, str]) -> None:
+        """Print the buttons with the numbers that press them."""
+        self.end_stream()
+        line = Text("   ").join(
+            Text.assemble((f"[{number}]", "cyan"), f" {display.value(label)}") for number, label in labels.items()
+        )
+        self._console.print(line)
+
+    def contacts(self, found: Mapping[str, Any], language: Language) -> None:
+        """Print the contacts of a search as a table, with the columns that have a value.
+
+        Args:
+            found: A search's artifact: `contacts` and their `total`.
+            language: The language of the headings.
+        """
+        contacts = [Contact(record["id"], record["properties"]) for record in found["contacts"]]
+        columns = [name for name in COLUMNS if any(contact.properties.get(name) for contact in contacts)]
+        table = Table(box=box.ROUNDED, header_style="bold")
+        for heading in (text("terminal.contact", language), *(field_name(name, language) for name in columns)):
+            table.add_column(Text(heading), overflow="fold")
+        for contact in contacts:
+            cells = [contact.name, *(contact.properties.get(name) or "" for name in columns)]
+            table.add_row(*(Text(display.value(cell, MAX_CELL)) for cell in cells))
+        total = found.get("total", len(contacts))
+        key = "terminal.found" if total == len(contacts) else "terminal.found_part"
+        self.note(text(key, language, shown=len(contacts), total=total))
+        self._console.print(table, soft_wrap=False)
+
+    def changes(
+        self,
+        changed: Iterable[Mapping[str, str]],
+        language: Language,
+        *,
+        new: bool = False,
+        unsaid: Collection[str] = (),
+    ) -> None:
+        """Print each field old → new, or of a `new` contact what it is given.
+
+        Args:
+            changed: `{"property": ..., "old": ..., "new": ...}` each.
+            language: The language of the fields' names.
+            new: Whether the contact is new.
+            unsaid: Properties whose value the user did not say.
+        """
+        self.end_stream()
+        nothing = text("writes.nothing", language)
+        lines = []
+        for change in display.ordered(changed):
+            old, given = (display.value(change.get(when) or "") or nothing for when in ("old", "new"))
+            note = text("writes.unsaid", language) if change["property"] in unsaid else ""
+            name = display.value(field_name(change["property"], language))
+            lines.append((name, (given if new else f"{old} → {given}") + note))
+        width = max((len(name) for name, _ in lines), default=0)
+        for name, values in lines:
+            self._console.print(Text(f"    {name:<{width}}  {values}"), soft_wrap=True)
+
+    def receipt(self, receipt: Mapping[str, Any], language: Language) -> None:
+        """Print what became of a write, as HubSpot answered it.
+
+        Args:
+            receipt: tool, contact_id, name, outcome, changes and url.
+            language: The language of the sentence.
+        """
+        outcome = receipt["outcome"] if receipt["outcome"] in _MARKS else "unknown"
+        mark, style = _MARKS[outcome]
+        key = f"terminal.done_{receipt['tool']}" if outcome == "done" else f"terminal.outcome_{outcome}"
+        contact = receipt["name"] or receipt["contact_id"] or text("terminal.the_contact", language)
+        self.say(f"{mark} {text(key, language, contact=display.value(contact))}", style)
+        if outcome == "done":
+            self.changes(receipt["changes"], language, new=receipt["tool"] == "create_contact")
+            if receipt["url"] and self._links:
+                self.note(f"    {display.value(receipt['url'])}")
