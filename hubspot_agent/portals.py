@@ -27,7 +27,16 @@ def contacts_source(
             raise NotConfiguredError(
                 "HUBSPOT_ACCESS_TOKEN is not set.", fix="Set it in the environment or in a .env file."
             )
-        return HubSpotContacts(settings.hubspot_access_token.get_secret_value(), host=settings.hubspot_base_url)
+        return HubSpotContacts(
+            settings.hubspot_access_token.get_secret_value(),
+            host=settings.hubspot_base_url,
+            api_version=settings.hubspot_api_version,
+            default_region=settings.default_region,
+            searches_per_second=settings.searches_per_second,
+            calls_per_ten_seconds=settings.calls_per_ten_seconds,
+            shared_limits=settings.shared_limits,
+            create_key_property=settings.create_key_property,
+        )
 
     def source() -> HubSpotContacts:
         if contacts is None:

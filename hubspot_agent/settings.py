@@ -16,6 +16,7 @@ class Settings(BaseSettings):
         hubspot_access_token: A service key or private app token of the HubSpot account.
         hubspot_base_url: Where HubSpot's API answers.
         hubspot_portal_id: The account's number, for links to its records.
+        hubspot_api_version: ``v3``, or a date version such as ``2026-03``.
         openai_api_key: The key of the OpenAI project that pays for the model.
         openai_base_url: Where an OpenAI-compatible API answers, when it is not OpenAI's own.
         model: A model name as `init_chat_model` takes it.
@@ -23,6 +24,12 @@ class Settings(BaseSettings):
         language: The language to greet in, and to answer in when the user's own is not clear.
         field_policy: Which properties the assistant may write: ``{"<name or pattern>": "allow" | "ask" | "deny"}``,
             before the default policy (`hubspot_agent.writes.policy`).
+        searches_per_second: The account's limit of searches; HubSpot allows 5 (usage guidelines, 2026).
+        calls_per_ten_seconds: The account's limit of other calls: 100, 190 or 250, by subscription.
+        shared_limits: Where several processes share these limits: the path of a SQLite file, or a URL that
+            begins with ``redis://`` or ``postgresql://``.
+        create_key_property: A property of the account's own, with unique values, that keeps a creation
+            without an e-mail address from happening twice.
         default_region: The country, as two letters, of phone numbers written without a country code.
     """
 
@@ -31,6 +38,7 @@ class Settings(BaseSettings):
     hubspot_access_token: SecretStr | None = None
     hubspot_base_url: str = HUBSPOT_HOST
     hubspot_portal_id: str | None = None
+    hubspot_api_version: str = "v3"
     openai_api_key: SecretStr | None = None
     openai_base_url: str | None = None
     model: str = Field("gpt-5.4-mini", validation_alias="HUBSPOT_AGENT_MODEL")
@@ -38,3 +46,7 @@ class Settings(BaseSettings):
     language: Language = Field("en", validation_alias="HUBSPOT_AGENT_LANGUAGE")
     default_region: str = Field("NL", validation_alias="HUBSPOT_AGENT_DEFAULT_REGION", pattern="^[A-Z]{2}$")
     field_policy: dict[str, Rule] = Field(default_factory=dict, validation_alias="HUBSPOT_AGENT_FIELD_POLICY")
+    searches_per_second: float = Field(5, validation_alias="HUBSPOT_AGENT_SEARCHES_PER_SECOND", gt=0)
+    calls_per_ten_seconds: int = Field(100, validation_alias="HUBSPOT_AGENT_CALLS_PER_TEN_SECONDS", gt=0)
+    shared_limits: str | None = Field(None, validation_alias="HUBSPOT_AGENT_SHARED_LIMITS")
+    create_key_property: str | None = Field(None, validation_alias="HUBSPOT_AGENT_CREATE_KEY_PROPERTY")

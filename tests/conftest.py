@@ -22,6 +22,10 @@ hypothesis.settings.load_profile("default")
 ANA = {"email": "ana@acme.example", "firstname": "Ana", "lastname": "Silva", "company": "Acme", "phone": "+31201234567"}
 
 
+#: The sandbox of the tests has no limits to keep.
+NO_LIMITS = {"searches_per_second": None, "calls_per_ten_seconds": None}
+
+
 @pytest.fixture(autouse=True)
 def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     """No key and no .env file of the machine reaches a test."""
@@ -38,7 +42,7 @@ def crm() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def port(crm: Sandbox) -> Iterator[HubSpotContacts]:
-    with HubSpotContacts(crm.token, host=crm.url) as contacts:
+    with HubSpotContacts(crm.token, host=crm.url, default_region="NL", **NO_LIMITS) as contacts:
         yield contacts
 
 

@@ -16,7 +16,8 @@ from langgraph.checkpoint.memory import InMemorySaver
 from hubspot_agent import Context, build_graph
 from hubspot_agent.sandbox import Sandbox
 from hubspot_agent.settings import Settings
-from openai_wire import KEY, OpenAIWire, Reply, faults
+from openai_requests import faults
+from openai_wire import KEY, OpenAIWire, Reply
 
 Mode = Literal["invoke", "ainvoke", "stream", "astream"]
 Serve = Callable[..., OpenAIWire]

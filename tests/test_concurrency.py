@@ -5,6 +5,7 @@ import time
 
 from langgraph.checkpoint.memory import InMemorySaver
 
+from conftest import NO_LIMITS
 from hubspot_agent import HubSpotContacts, build_graph
 from hubspot_agent.demo_model import DemoModel
 from hubspot_agent.sandbox import Sandbox
@@ -26,7 +27,7 @@ async def test_50_conversations_at_once(record_property):
     contacts = [
         {"firstname": f"Name{number}", "email": f"name{number}@acme.example"} for number in range(CONVERSATIONS)
     ]
-    with Sandbox(contacts=contacts) as crm, HubSpotContacts(crm.token, host=crm.url) as port:
+    with Sandbox(contacts=contacts) as crm, HubSpotContacts(crm.token, host=crm.url, **NO_LIMITS) as port:
         graph = build_graph(model=DemoModel(), contacts=port, checkpointer=InMemorySaver())
 
         async def converse(number: int) -> str:

@@ -7,7 +7,7 @@ import re
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 
-from conftest import ANA
+from conftest import ANA, NO_LIMITS
 from hubspot_agent import HubSpotContacts, build_graph
 from hubspot_agent.sandbox import Sandbox
 from scripted import ScriptedModel
@@ -69,7 +69,7 @@ def test_no_write_and_no_other_contact(place):
     assert len(strings) * len(PLACES) >= 200
     strings = [text.replace("SELF", str(103 + number)) for number, text in enumerate(strings)]
     victims = [{"email": f"case{n}@acme.example", "firstname": "Ana", place: text} for n, text in enumerate(strings)]
-    with Sandbox(contacts=[ANA, BOB, *victims]) as crm, HubSpotContacts(crm.token, host=crm.url) as port:
+    with Sandbox(contacts=[ANA, BOB, *victims]) as crm, HubSpotContacts(crm.token, host=crm.url, **NO_LIMITS) as port:
         before = crm.contacts()
         model = ScriptedModel()
         graph = build_graph(model=model, contacts=port, checkpointer=InMemorySaver())

@@ -16,7 +16,8 @@ from hubspot_agent import build_graph
 from hubspot_agent.sandbox import Sandbox
 from hubspot_agent.texts import Language, text
 from openai_chat import Chat, Mode, Serve
-from openai_wire import OpenAIWire, Reply, calls, fails, says, window
+from openai_requests import window
+from openai_wire import OpenAIWire, Reply, calls, fails, says
 
 mode, serve = openai_chat.mode, openai_chat.serve
 

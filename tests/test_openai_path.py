@@ -15,7 +15,8 @@ from hubspot_agent.sandbox import Sandbox
 from hubspot_agent.settings import Settings
 from hubspot_agent.texts import text
 from openai_chat import Chat, Mode, Serve
-from openai_wire import KEY, calls, says, window
+from openai_requests import window
+from openai_wire import KEY, calls, says
 
 CONTACTS = [
     {"email": "ana@acme.example", "firstname": "Ana", "lastname": "Silva"},
