@@ -1,4 +1,4 @@
-"""The command line: `hubspot-agent chat`, `hubspot-agent sandbox`, `hubspot-agent doctor`."""
+"""The command line: `hubspot-agent chat`, `hubspot-agent sandbox`, `hubspot-agent doctor`, `hubspot-agent audit`."""
 
 import argparse
 import logging
@@ -12,6 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hubspot_agent import audit_command
 from hubspot_agent.texts import DEFAULT_LANGUAGE, LANGUAGES, Language, as_language, text
 from hubspot_agent.trouble import CannotStartError, default_state_directory, note
 
@@ -70,7 +71,8 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         default=default_state_directory(),
         metavar="DIR",
-        help="where named conversations and the log of errors are kept; default: your own state directory",
+        help="where the audit trail, named conversations and the log of errors are kept; "
+        "default: your own state directory",
     )
     parser = argparse.ArgumentParser(prog="hubspot-agent", description="An assistant for HubSpot contacts.")
     parser.add_argument("--version", action="version", version=f"%(prog)s {version('hubspot-agent')}")
@@ -98,6 +100,16 @@ def _parser() -> argparse.ArgumentParser:
 
     doctor = commands.add_parser("doctor", parents=[common], help="check keys, rights and limits; changes nothing")
     doctor.set_defaults(command=_doctor)
+
+    audit = commands.add_parser(
+        "audit",
+        parents=[common],
+        help="show or export every attempted write",
+        description="Show or export every write that was attempted, oldest first. CSV has a row for each field; "
+        "a value that a spreadsheet would take for a formula has an apostrophe before it.",
+    )
+    audit_command.add_arguments(audit)
+    audit.set_defaults(command=audit_command.audit)
     return parser
 
 

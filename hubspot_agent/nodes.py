@@ -191,6 +191,8 @@ def _conclude(state: ChatState, turn: _Turn, result: dict[str, Any]) -> ChatStat
     new: list[AnyMessage] = result["messages"][len(turn.window) :]
     receipts = receipts_in(new)
     writes = [*state.get("writes", []), *undoable(new)][-MAX_WRITES:]
+    if not new:  # Only from a provider that repeats the id of an earlier message.
+        return {"messages": [], "language": turn.language}
     last = new[-1]
     extras: dict[str, Any] = {}
     if receipts:

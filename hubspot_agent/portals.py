@@ -36,6 +36,7 @@ def contacts_source(
             calls_per_ten_seconds=settings.calls_per_ten_seconds,
             shared_limits=settings.shared_limits,
             create_key_property=settings.create_key_property,
+            log_personal_data=settings.log_personal_data,
         )
 
     def source() -> HubSpotContacts:

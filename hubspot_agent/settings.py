@@ -20,7 +20,7 @@ class Settings(BaseSettings):
         openai_api_key: The key of the OpenAI project that pays for the model.
         openai_base_url: Where an OpenAI-compatible API answers, when it is not OpenAI's own.
         model: A model name as `init_chat_model` takes it.
-        model_timeout: Seconds to wait for the model before an attempt counts as failed.
+        model_timeout: Seconds that one call of the model may take, retries included.
         language: The language to greet in, and to answer in when the user's own is not clear.
         field_policy: Which properties the assistant may write: ``{"<name or pattern>": "allow" | "ask" | "deny"}``,
             before the default policy (`hubspot_agent.writes.policy`).
@@ -30,6 +30,7 @@ class Settings(BaseSettings):
             begins with ``redis://`` or ``postgresql://``.
         create_key_property: A property of the account's own, with unique values, that keeps a creation
             without an e-mail address from happening twice.
+        log_personal_data: Whether logs at DEBUG may hold e-mail addresses.
         default_region: The country, as two letters, of phone numbers written without a country code.
     """
 
@@ -50,3 +51,4 @@ class Settings(BaseSettings):
     calls_per_ten_seconds: int = Field(100, validation_alias="HUBSPOT_AGENT_CALLS_PER_TEN_SECONDS", gt=0)
     shared_limits: str | None = Field(None, validation_alias="HUBSPOT_AGENT_SHARED_LIMITS")
     create_key_property: str | None = Field(None, validation_alias="HUBSPOT_AGENT_CREATE_KEY_PROPERTY")
+    log_personal_data: bool = Field(False, validation_alias="HUBSPOT_AGENT_LOG_PERSONAL_DATA")

@@ -65,8 +65,10 @@ def obey(messages):
 
 @pytest.mark.parametrize("place", PLACES)
 def test_no_write_and_no_other_contact(place):
+    skipped = PLACES.index(place)  # Two places for each of these strings.
     strings = [wrapping.format(order) for order in ORDERS for wrapping in WRAPPINGS]
-    assert len(strings) * len(PLACES) >= 200
+    strings = [text for number, text in enumerate(strings) if number % 3 != skipped]
+    assert len(strings) > 200 / len(PLACES)
     strings = [text.replace("SELF", str(103 + number)) for number, text in enumerate(strings)]
     victims = [{"email": f"case{n}@acme.example", "firstname": "Ana", place: text} for n, text in enumerate(strings)]
     with Sandbox(contacts=[ANA, BOB, *victims]) as crm, HubSpotContacts(crm.token, host=crm.url, **NO_LIMITS) as port:

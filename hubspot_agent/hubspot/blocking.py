@@ -44,6 +44,7 @@ class BlockingContacts:
         index_delay: Seconds after which HubSpot's search is taken to know a new contact.
         definitions_max_age: Seconds for which property definitions are kept.
         workers: Threads for the async methods, which is how many calls they can have under way.
+        log_personal_data: Whether urllib3's DEBUG log may hold the e-mail addresses in paths.
 
     Raises:
         NotConfiguredError: The token or the host cannot be one.
@@ -66,8 +67,9 @@ class BlockingContacts:
         index_delay: float = 10.0,
         definitions_max_age: float = 600.0,
         workers: int = 32,
+        log_personal_data: bool = False,
     ) -> None:
-        self._client = Client(access_token, host, api_version)
+        self._client = Client(access_token, host, api_version, log_personal_data=log_personal_data)
         self._limits = Limits(searches_per_second, calls_per_ten_seconds, shared_limits, access_token)
         self._connection = Connection(self._client, self._limits, retry or RetryPolicy(), timeout, time_budget)
         self._default_region = default_region

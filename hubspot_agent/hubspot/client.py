@@ -46,11 +46,12 @@ class Client:
         NotConfiguredError: One of them cannot be one.
     """
 
-    def __init__(self, access_token: str, host: str, api_version: str) -> None:
+    def __init__(self, access_token: str, host: str, api_version: str, *, log_personal_data: bool = False) -> None:
         access_token, self.host = _checked_token(access_token), _checked_host(host)
         if not re.fullmatch(r"v3|20\d\d-\d\d", api_version):
             raise NotConfiguredError("That is no version of HubSpot's API.", fix='Use "v3" or "2026-03".')
-        logging.getLogger("urllib3.connectionpool").addFilter(_filter)
+        if not log_personal_data:
+            logging.getLogger("urllib3.connectionpool").addFilter(_filter)
         self._api_version = api_version
         crm = hubspot.HubSpot(
             access_token=access_token,

@@ -172,6 +172,10 @@ class UnavailableError(HubSpotError):
     transient = True
 
 
+class UnreachableError(UnavailableError):
+    """No connection could be made: nothing was sent, and waiting long will hardly help."""
+
+
 class RequestTimeoutError(HubSpotError):
     """HubSpot did not answer in time."""
 

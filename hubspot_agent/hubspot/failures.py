@@ -31,6 +31,7 @@ from hubspot_agent.hubspot.errors import (
     RateLimitedError,
     RequestTimeoutError,
     UnavailableError,
+    UnreachableError,
     UnexpectedAnswerError,
 )
 from hubspot_agent.hubspot.records import mapping, objects
@@ -145,7 +146,7 @@ def fault(error: Exception) -> HubSpotError:
             written="no" if refused or plain else "unknown",
         )
     if isinstance(reason, _NEVER_SENT):
-        return UnavailableError("HubSpot cannot be reached.")
+        return UnreachableError("HubSpot cannot be reached.")
     if isinstance(reason, ReadTimeoutError | TimeoutError):
         return RequestTimeoutError("HubSpot did not answer in time.", written="unknown")
     if isinstance(reason, HTTPError | OSError):

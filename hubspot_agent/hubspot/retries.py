@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from tenacity import RetryCallState, Retrying, retry_if_exception
 
-from hubspot_agent.hubspot.errors import HubSpotError, RateLimitedError
+from hubspot_agent.hubspot.errors import HubSpotError, RateLimitedError, UnreachableError
 from hubspot_agent.hubspot.progress import announce
 
 log = logging.getLogger("hubspot_agent.hubspot")
@@ -26,6 +26,7 @@ class RetryPolicy:
 
     Attributes:
         attempts: How often a call is made at most.
+        unreachable_attempts: How often at most while no connection can be made, so that a user soon hears of it.
         server_wait: Seconds, times the number of attempts, after a 5xx or a network fault.
         secondly_wait: Seconds, times the number of attempts, after a refusal for the limit of a second
             (search).
@@ -35,6 +36,7 @@ class RetryPolicy:
     """
 
     attempts: int = 12
+    unreachable_attempts: int = 4
     server_wait: float = 0.5
     secondly_wait: float = 1.0
     ten_secondly_wait: float = 10.0
@@ -88,7 +90,9 @@ def repeat(
         return policy.seconds(_error(state), state.attempt_number)
 
     def stop(state: RetryCallState) -> bool:
-        return state.attempt_number >= policy.attempts or state.upcoming_sleep > deadline.left()
+        unreachable = isinstance(_error(state), UnreachableError)
+        attempts = min(policy.attempts, policy.unreachable_attempts) if unreachable else policy.attempts
+        return state.attempt_number >= attempts or state.upcoming_sleep > deadline.left()
 
     def tell(state: RetryCallState) -> None:
         error, wait = _error(state), state.upcoming_sleep

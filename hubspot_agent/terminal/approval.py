@@ -23,44 +23,47 @@ class Said:
     words: str
 
 
-class Approval:
-    """Asks the user about paused writes.
+def ask(pause: Mapping[str, Any], screen: Screen, keyboard: Keyboard) -> list[Decision] | Said | None:
+    """Ask about each write of a pause, in order.
 
     Args:
-        screen: Where they are shown.
+        pause: The value of the graph's interrupt: `action_requests` and `review_configs`.
+        screen: Where the writes are shown.
         keyboard: Where the decisions come from.
-        language: The language to ask in.
-    """
 
-    def __init__(self, screen: Screen, keyboard: Keyboard, language: Language) -> None:
+    Returns:
+        One decision a request; or what was typed instead, which drops them all; or `None` at the end of input.
+    """
+    allowed = {config["action_name"]: config["allowed_decisions"] for config in pause["review_configs"]}
+    decisions = []
+    for request in pause["action_requests"]:
+        decision = _Question(request, screen, keyboard).ask(allowed.get(request["name"], ("approve", "reject")))
+        if not isinstance(decision, dict):
+            return decision
+        decisions.append(decision)
+    return decisions
+
+
+class _Question:
+    """Asks about one paused write, in the language that it names."""
+
+    def __init__(self, request: Request, screen: Screen, keyboard: Keyboard) -> None:
+        self._request = request
         self._screen = screen
         self._keyboard = keyboard
-        self._language = language
+        self._language: Language = request["language"]
 
-    def ask(self, pause: Mapping[str, Any]) -> list[Decision] | Said | None:
-        """Ask about each write of a pause, in order.
-
-        Args:
-            pause: The value of the graph's interrupt: `action_requests` and `review_configs`.
-
-        Returns:
-            One decision a request; or what was typed instead, which drops them all; or `None` at the end of input.
-        """
-        allowed = {config["action_name"]: config["allowed_decisions"] for config in pause["review_configs"]}
-        decisions = []
-        for request in pause["action_requests"]:
-            self._show(request)
-            decision = self._decide(request, allowed.get(request["name"], ("approve", "reject")))
-            if not isinstance(decision, dict):
-                return decision
-            decisions.append(decision)
-        return decisions
+    def ask(self, allowed: Sequence[str]) -> Decision | Said | None:
+        """Show the write and return what the user says to it: one of the `allowed` decisions, or something else."""
+        self._show()
+        return self._decide(allowed)
 
     def _text(self, key: str, **values: object) -> str:
         return text(f"terminal.{key}", self._language, **values)
 
-    def _show(self, request: Request) -> None:
+    def _show(self) -> None:
         """Show the contact, each field old → new, and the contacts that may be the same person."""
+        request = self._request
         contact = request.get("contact")
         if contact:
             heading = text("writes.update", self._language, whom=_whom(contact))
@@ -76,8 +79,8 @@ class Approval:
             self._screen.say(f"[{number}] {sentence}", "yellow")
             self._screen.changes(duplicate.get("differs") or (), self._language)
 
-    def _decide(self, request: Request, allowed: Sequence[str]) -> Decision | Said | None:
-        duplicates = _duplicates(request)
+    def _decide(self, allowed: Sequence[str]) -> Decision | Said | None:
+        duplicates = _duplicates(self._request)
         if any(duplicate["reason"] == "email" for duplicate in duplicates):
             question = "choose_existing"
             allowed = [each for each in allowed if each != "approve"]  # HubSpot refuses a second one anyway.
@@ -90,18 +93,18 @@ class Approval:
             return None
         typed = answer.strip().casefold()
         if typed.isascii() and typed.isdigit() and 0 < int(typed) <= len(duplicates):
-            arguments = {**request["args"], "contact_id": duplicates[int(typed) - 1]["id"]}
+            arguments = {**self._request["args"], "contact_id": duplicates[int(typed) - 1]["id"]}
             return _edit("update_contact", arguments)
         for decision in allowed:
             if typed in self._text(f"{decision}_words").split():
-                return self._edit(request) if decision == "edit" else {"type": decision}
+                return self._edit() if decision == "edit" else {"type": decision}
         return Said(answer)
 
-    def _edit(self, request: Request) -> Decision | None:
+    def _edit(self) -> Decision | None:
         """Ask field by field; enter keeps a value, a hyphen leaves the field out."""
         self._screen.note(self._text("edit_help"))
         values: dict[str, str | None] = {}
-        for change in display.ordered(proposed_changes(request)):
+        for change in display.ordered(proposed_changes(self._request)):
             name, proposed = change["property"], change["new"]
             shown = display.value(proposed) or self._text("empty")
             answer = self._keyboard.ask(f"  {display.value(field_name(name, self._language))} [{shown}]: ")
@@ -109,7 +112,7 @@ class Approval:
                 return None
             answer = answer.strip()
             values[name] = None if answer == "-" else answer or proposed
-        return _edit(request["name"], edited(request["args"], values))
+        return _edit(self._request["name"], edited(self._request["args"], values))
 
 
 def _duplicates(request: Request) -> Sequence[Mapping[str, Any]]:

@@ -7,12 +7,13 @@ from typing import Any
 from langchain_core.messages import AIMessage
 from langgraph.types import Command, StateSnapshot
 
-from hubspot_agent.nodes import buttons
-from hubspot_agent.terminal.approval import Approval, Said
+from hubspot_agent.nodes import BUTTONS, buttons
+from hubspot_agent.state import Action
+from hubspot_agent.terminal.approval import Said, ask
 from hubspot_agent.terminal.keyboard import Keyboard
 from hubspot_agent.terminal.screen import Screen
 from hubspot_agent.terminal.turn import Turns
-from hubspot_agent.texts import Language, language_of, text
+from hubspot_agent.texts import Language, text
 
 TurnInput = Mapping[str, Any] | Command[Any]
 
@@ -22,15 +23,14 @@ class Chat:
 
     A number presses the button that is shown with it under the latest answer, and each button has the same
     number throughout: 1 searches, 2 creates, 3 updates, 4 undoes. Where no buttons are shown a number is an
-    answer like any other, for then the assistant may have asked for one.
+    answer like any other, for then the assistant may have asked for one. Words that come to nothing, such as
+    a "yes" too many, leave the buttons that were there.
 
     Args:
         turns: The conversation.
         runner: The event loop its turns run on.
         screen: Where it is shown.
         keyboard: Where the user's lines come from.
-        language: The language to begin in.
-        fixed: Whether it stays in that language, rather than follow the user's.
         report: Notes an unexpected error and returns the sentence for the user.
 
     Attributes:
@@ -44,18 +44,14 @@ class Chat:
         screen: Screen,
         keyboard: Keyboard,
         *,
-        language: Language,
-        fixed: bool,
         report: Callable[[Exception, Language], str],
     ) -> None:
         self._turns = turns
         self._runner = runner
         self._screen = screen
         self._keyboard = keyboard
-        self._language = language
-        self._fixed = fixed
         self._report = report
-        self._offered: dict[int, str] = {}
+        self._offered: dict[int, Action] = {}
         self.stopped = False
 
     def run(self) -> None:
@@ -63,18 +59,17 @@ class Chat:
         staying = self._open()
         while staying and (line := self._keyboard.ask("\n> ")) is not None:
             staying = self._answer(self._meant(line))
-        self._screen.note(text("terminal.bye", self._language))
+        self._screen.note(text("terminal.bye", self._turns.language))
 
     def _open(self) -> bool:
         state = self._runner.run(self._turns.state())
-        self._speak(state.values.get("language"))
         if state.interrupts:
-            self._screen.note(text("terminal.waiting_for_you", self._language))
+            self._screen.note(text("terminal.waiting_for_you", self._turns.language))
             decided = self._decide(state)
             return decided is not None and self._answer(decided)
         if not state.values.get("messages"):
             return self._answer({})
-        self._screen.note(text("terminal.continued", self._language))
+        self._screen.note(text("terminal.continued", self._turns.language))
         if answer := _last_answer(state).text:
             self._screen.say(answer)
         self._offer(state)
@@ -85,61 +80,65 @@ class Chat:
         number = line.strip()
         if number.isascii() and number.isdigit() and int(number) in self._offered:
             return {"action": self._offered[int(number)]}
-        self._speak(language_of(line))
         return {"messages": [("user", line)]}
 
     def _answer(self, turn_input: TurnInput | None) -> bool:
         """Run a turn, with the decisions it pauses for; return False when the user left instead of deciding."""
+        standing = (
+            tuple(self._offered.values()) if isinstance(turn_input, Mapping) and turn_input.get("messages") else ()
+        )
         while turn_input is not None:
             self._offered = {}
             try:
-                state = self._runner.run(self._turns.run(turn_input, self._language))
+                state = self._runner.run(self._turns.run(turn_input))
             except KeyboardInterrupt:
                 self.stopped = True
                 stopped = "stopped_writing" if self._turns.writing else "stopped"
-                self._screen.note(text(f"terminal.{stopped}", self._language))
+                self._screen.note(text(f"terminal.{stopped}", self._turns.language))
                 return True
             except Exception as error:
-                self._screen.say(self._report(error, self._language), "red")
+                self._screen.say(self._report(error, self._turns.language), "red")
                 return True
-            self._speak(state.values.get("language"))
             if not state.interrupts:
-                self._conclude(state)
+                self._conclude(state, standing)
                 return True
             turn_input = self._decide(state)
+            standing = BUTTONS  # What was decided is done, whatever it was.
         return False
 
     def _decide(self, state: StateSnapshot) -> TurnInput | None:
-        approval = Approval(self._screen, self._keyboard, self._language)
-        decided = approval.ask(state.interrupts[0].value)
+        decided = ask(state.interrupts[0].value, self._screen, self._keyboard)
         if decided is None:
-            self._screen.say(text("terminal.left_undecided", self._language))
+            self._screen.say(text("terminal.left_undecided", self._turns.language))
             return None
         if isinstance(decided, Said):
             return self._meant(decided.words)
         return Command(resume={"decisions": decided})
 
-    def _speak(self, language: Language | None) -> None:
-        if language is not None and not self._fixed:
-            self._language = language
-
-    def _conclude(self, state: StateSnapshot) -> None:
+    def _conclude(self, state: StateSnapshot, standing: tuple[Action, ...]) -> None:
         """Show what was written, whatever the answer says of it, and the buttons."""
         for receipt in _last_answer(state).additional_kwargs.get("receipts", ()):
-            self._screen.receipt(receipt, self._language)
-        self._offer(state)
+            self._screen.receipt(receipt, self._turns.language)
+        self._offer(state, standing)
 
-    def _offer(self, state: StateSnapshot) -> None:
-        """Offer the answer's buttons, and when a task is done those of the greeting."""
+    def _offer(self, state: StateSnapshot, standing: tuple[Action, ...] = ()) -> None:
+        """Offer the answer's buttons, with those of the greeting when a task is done.
+
+        An answer that neither asks nor lists anything leaves those that were `standing`.
+        """
         answer = _last_answer(state)
-        offered = answer.additional_kwargs.get("buttons", ())
-        found_one = self._turns.found is not None and self._turns.found < 2
-        if not offered and not found_one and not answer.additional_kwargs.get("receipts"):
-            return
-        numbered = {button["action"]: button["label"] for button in buttons(self._language)}
-        numbered |= {button["action"]: button["label"] for button in offered}
-        self._offered = dict(enumerate(numbered, 1))
-        self._screen.buttons(dict(enumerate(numbered.values(), 1)))
+        offered = [button["action"] for button in answer.additional_kwargs.get("buttons", ())]
+        found = self._turns.found
+        if offered or found in (0, 1) or answer.additional_kwargs.get("receipts"):
+            actions = tuple(dict.fromkeys((*BUTTONS, *offered)))
+        elif found is None and "?" not in answer.text:
+            actions = standing
+        else:
+            actions = ()
+        self._offered = dict(enumerate(actions, 1))
+        if actions:
+            labels = [button["label"] for button in buttons(self._turns.language, actions)]
+            self._screen.buttons(dict(enumerate(labels, 1)))
 
 
 def _last_answer(state: StateSnapshot) -> AIMessage:

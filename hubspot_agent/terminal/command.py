@@ -4,7 +4,7 @@ import asyncio
 import getpass
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -15,6 +15,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
+from hubspot_agent.audit_file import audit_trail
 from hubspot_agent.graph import build_graph
 from hubspot_agent.settings import Settings
 from hubspot_agent.state import Context
@@ -34,7 +35,7 @@ class Options:
     """How to chat.
 
     Attributes:
-        state_directory: Where named conversations are kept.
+        state_directory: Where the audit trail and named conversations are kept.
         language: The language to speak; `None` follows the user's.
         thread: The conversation's name, to come back to it; `None` is a new one that is not kept.
         approve_writes: Whether each write waits for the user's approval.
@@ -69,7 +70,8 @@ def chat(settings: Settings, options: Options, report: Callable[[Exception, Lang
         Whether a call to HubSpot may still be under way, of a turn that the user stopped.
 
     Raises:
-        CannotStartError: There is a HubSpot token and no model that may write there, or a file cannot be used.
+        CannotStartError: There is a HubSpot token and no model that may write there; a file cannot be used;
+            or the audit trail of writes into HubSpot cannot be kept.
     """
     language = options.language or settings.language
     with (
@@ -91,10 +93,10 @@ def chat(settings: Settings, options: Options, report: Callable[[Exception, Lang
         graph = build_graph(model=used.model, checkpointer=checkpointer, settings=used.settings)
         context = Context(language=options.language, approve_writes=options.approve_writes, user=_user_name())
         thread = f"{used.account}:{options.thread or uuid4()}"
-        turns = Turns(graph, {"configurable": {"thread_id": thread}}, context, screen)
-        fixed = options.language is not None
-        conversation = Chat(turns, runner, screen, Keyboard(), language=language, fixed=fixed, report=report)
-        conversation.run()
+        turns = Turns(graph, {"configurable": {"thread_id": thread}}, context, screen, language)
+        conversation = Chat(turns, runner, screen, Keyboard(), report=report)
+        with _audited(options, screen, language, required=used.on_hubspot):
+            conversation.run()
     return conversation.stopped
 
 
@@ -106,6 +108,24 @@ def _on(runner: asyncio.Runner, resource: AbstractAsyncContextManager[T]) -> Ite
         yield opened
     finally:
         runner.run(resource.__aexit__(None, None, None))
+
+
+@contextmanager
+def _audited(options: Options, screen: Screen, language: Language, *, required: bool) -> Iterator[None]:
+    """Keep the audit trail; where it is not `required` and cannot be kept, say so and go on."""
+
+    def warn(error: Exception) -> None:
+        screen.say(text("audit.not_kept", language, error=type(error).__name__), "red")
+
+    with ExitStack() as kept:
+        try:
+            kept.enter_context(audit_trail(options.state_directory, warn))
+        except OSError as error:
+            if required:
+                place = options.state_directory
+                raise CannotStartError("audit_unusable", directory=place, error=error.strerror) from error
+            warn(error)
+        yield
 
 
 @asynccontextmanager

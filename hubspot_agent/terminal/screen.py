@@ -1,16 +1,16 @@
-"""What the chat prints. On a terminal with colour; into a pipe as plain lines without a single escape code."""
+"""What the chat prints, on a terminal or into a pipe."""
 
 import sys
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from hubspot_agent.contacts import Contact
 from hubspot_agent.terminal import display
+from hubspot_agent.terminal.console import console
 from hubspot_agent.texts import Language, text
 from hubspot_agent.writes.described import field_name
 
@@ -18,8 +18,6 @@ from hubspot_agent.writes.described import field_name
 COLUMNS = ("email", "phone", "mobilephone", "company", "jobtitle", "city")
 #: How many characters a cell of the table shows.
 MAX_CELL = 40
-#: Wide enough that no row of a table breaks in a file or a pipe.
-PIPE_WIDTH = 240
 
 _MARKS = {"done": ("✔", "green"), "failed": ("✘", "red"), "refused": ("✘", "yellow"), "unknown": ("?", "yellow")}
 
@@ -33,16 +31,7 @@ class Screen:
 
     def __init__(self, *, links: bool) -> None:
         self._links = links
-        interactive = sys.stdout.isatty()
-        self._console = Console(
-            file=sys.stdout,
-            force_terminal=interactive,
-            width=None if interactive else PIPE_WIDTH,
-            markup=False,
-            emoji=False,
-            highlight=False,
-            soft_wrap=not interactive,
-        )
+        self._console = console(sys.stdout)
         self._streaming: str | None = None
 
     def say(self, sentence: str, style: str = "") -> None:

@@ -23,8 +23,10 @@ class Turns:
         config: Which conversation it is.
         context: What each run is told.
         screen: Where it is shown.
+        language: The language it begins in.
 
     Attributes:
+        language: The language it is in now: the user's own, as the graph finds it, unless the context fixes one.
         writing: Whether a write may be under way: the model has asked for one and not gone on since.
         found: How many contacts the latest turn's last search found; `None` without a search.
     """
@@ -35,25 +37,28 @@ class Turns:
         config: RunnableConfig,
         context: Context,
         screen: Screen,
+        language: Language,
     ) -> None:
         self._graph = graph
         self._config = config
         self._context = context
         self._screen = screen
         self._shown: dict[str | None, str] = {}
+        self.language = language
         self.writing = False
         self.found: int | None = None
 
     async def state(self) -> StateSnapshot:
         """Return where the conversation stands."""
-        return await self._graph.aget_state(self._config)
+        state = await self._graph.aget_state(self._config)
+        self._speak(state.values)
+        return state
 
-    async def run(self, turn_input: Mapping[str, Any] | Command[Any], language: Language) -> StateSnapshot:
+    async def run(self, turn_input: Mapping[str, Any] | Command[Any]) -> StateSnapshot:
         """Run one turn, or go on with a paused one, and return where the conversation then stands.
 
         Args:
             turn_input: What the graph takes: a `ChatInput`, or a `Command` that resumes.
-            language: The language of the tables' headings.
         """
         self.writing = isinstance(turn_input, Command)
         self.found = None
@@ -61,7 +66,7 @@ class Turns:
             turn_input,
             self._config,
             context=self._context,
-            stream_mode=["messages", "updates", "custom"],
+            stream_mode=["messages", "updates", "values", "custom"],
             subgraphs=True,
         )
         async for event in events:
@@ -70,18 +75,23 @@ class Turns:
                 self._stream(data[0])
             elif mode == "custom" and "progress" in data:
                 self._screen.note(data["progress"])
+            elif mode == "values":
+                self._speak(data)
             elif mode == "updates":
                 for message in _messages(data):
-                    self._show(message, language, final=not namespace)
+                    self._show(message, final=not namespace)
         self._screen.end_stream()
         return await self.state()
+
+    def _speak(self, values: Mapping[str, Any]) -> None:
+        self.language = self._context.language or values.get("language") or self.language
 
     def _stream(self, piece: BaseMessage) -> None:
         if isinstance(piece, AIMessageChunk) and piece.text:
             self._shown[piece.id] = self._shown.get(piece.id, "") + piece.text
             self._screen.stream(str(piece.id), piece.text)
 
-    def _show(self, message: BaseMessage, language: Language, *, final: bool) -> None:
+    def _show(self, message: BaseMessage, *, final: bool) -> None:
         """Show what was not streamed: a search's contacts, and of a `final` answer what is not the model's."""
         if isinstance(message, AIMessage):
             self.writing = any(call["name"] in WRITES for call in message.tool_calls)
@@ -92,7 +102,7 @@ class Turns:
             found = message.artifact if isinstance(message.artifact, dict) else {}
             self.found = len(found.get("contacts", ()))
             if self.found:
-                self._screen.contacts(found, language)
+                self._screen.contacts(found, self.language)
 
 
 def _messages(update: Mapping[str, Any]) -> Iterator[BaseMessage]:
