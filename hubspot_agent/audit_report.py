@@ -16,6 +16,8 @@ Format = Literal["table", "csv", "json"]
 
 #: How many characters of a value the table shows; the exports have all.
 MAX_CELL = 60
+#: How many columns of a narrow terminal the changes take at least.
+MIN_CHANGES = 26
 
 _CSV_COLUMNS = (
     "time", "conversation", "user", "tool", "contact_id", "property", "before", "after", "approved_by", "outcome",
@@ -74,7 +76,7 @@ def _json(records: Sequence[Mapping[str, Any]]) -> str:
 
 def _csv(records: Iterable[Mapping[str, Any]]) -> str:
     written = io.StringIO(newline="")
-    rows = csv.DictWriter(written, _CSV_COLUMNS, extrasaction="ignore", lineterminator="\n")
+    rows = csv.DictWriter(written, _CSV_COLUMNS)
     rows.writeheader()
     for record in records:
         for name, before, after in _changes(record) or [("", "", "")]:
@@ -96,8 +98,9 @@ def _write_table(records: Iterable[Mapping[str, Any]], file: TextIO, language: L
     from hubspot_agent.terminal.console import console
 
     table = Table(box=box.ROUNDED, header_style="bold")
-    for column in ("time", "user", "conversation", "tool", "contact_id", "changes", "approved_by", "outcome"):
-        table.add_column(Text(text(f"audit.{column}", language)), overflow="fold")
+    for column in ("time", "user", "tool", "contact_id", "changes", "approved_by", "outcome"):
+        width = MIN_CHANGES if column == "changes" else None
+        table.add_column(Text(text(f"audit.{column}", language)), overflow="fold", min_width=width)
     for record in records:
         moment = _moment(record)
         nothing = text("writes.nothing", language)
@@ -107,9 +110,7 @@ def _write_table(records: Iterable[Mapping[str, Any]], file: TextIO, language: L
         )
         table.add_row(
             Text(moment.astimezone().strftime("%Y-%m-%d %H:%M:%S") if moment else _cell(record.get("time"))),
-            Text(_cell(record.get("user"))),
-            Text(_cell(_said(record.get("conversation")).rpartition(":")[2])),  # Without the account.
-            *(Text(_cell(record.get(name))) for name in ("tool", "contact_id")),
+            *(Text(_cell(record.get(name))) for name in ("user", "tool", "contact_id")),
             Text(changes),
             *(Text(_cell(record.get(name))) for name in ("approved_by", "outcome")),
         )

@@ -105,23 +105,20 @@ def undo_node(
     """Return the node that takes back the latest write of the conversation; no model call."""
 
     def undo(state: ChatState) -> ChatState:
-        return _undone(contacts(), state, get_runtime(Context).context or Context(), default_language)
+        context = get_runtime(Context).context or Context()
+        language = _language(state, context, default_language)
+        sentence, receipt, writes = undo_latest(contacts, state.get("writes", []), language, context.user)
+        answer = AIMessage(sentence)
+        if receipt:
+            answer.additional_kwargs["receipts"] = [receipt]
+        if writes:
+            answer.additional_kwargs["buttons"] = buttons(language, ("undo",))
+        return {"messages": [answer], "writes": writes}
 
     async def aundo(state: ChatState) -> ChatState:
         return await in_thread(undo, state)
 
     return RunnableLambda(undo, afunc=aundo, name="undo")
-
-
-def _undone(port: HubSpotContacts, state: ChatState, context: Context, default_language: Language) -> ChatState:
-    language = _language(state, context, default_language)
-    sentence, receipt, writes = undo_latest(port, state.get("writes", []), language, context.user)
-    answer = AIMessage(sentence)
-    if receipt:
-        answer.additional_kwargs["receipts"] = [receipt]
-    if writes:
-        answer.additional_kwargs["buttons"] = buttons(language, ("undo",))
-    return {"messages": [answer], "writes": writes}
 
 
 def agent_node(

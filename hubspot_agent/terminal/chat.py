@@ -103,7 +103,7 @@ class Chat:
                 self._conclude(state, standing)
                 return True
             turn_input = self._decide(state)
-            standing = BUTTONS  # What was decided is done, whatever it was.
+            standing = standing or BUTTONS  # What was decided is done, whatever it was.
         return False
 
     def _decide(self, state: StateSnapshot) -> TurnInput | None:

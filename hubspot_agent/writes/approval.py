@@ -46,7 +46,7 @@ class Approval(AgentMiddleware[TurnState, Context]):
         if not asks_to_write(state):
             return None
         decisions = _ask(state)
-        return self._decide(self._contacts(), state, self._review.situation(state, runtime), decisions, runtime)
+        return self._decide(state, self._review.situation(state, runtime), decisions, runtime)
 
     async def aafter_model(self, state: TurnState, runtime: Runtime[Context]) -> dict[str, Any] | None:
         """Pause for the decisions, if any are needed, and make the plans what was decided."""
@@ -54,7 +54,6 @@ class Approval(AgentMiddleware[TurnState, Context]):
 
     def _decide(
         self,
-        port: HubSpotContacts,
         state: TurnState,
         situation: Situation,
         decisions: dict[str, dict[str, Any]],
@@ -69,7 +68,7 @@ class Approval(AgentMiddleware[TurnState, Context]):
                 continue
             decision = decisions.get(call["id"])
             if decision is not None:
-                plan = _decided(port, call, plan, decision, situation, user)
+                plan = _decided(self._contacts, call, plan, decision, situation, user)
             plans[call["id"]] = {**plan, "process": PROCESS, "started": datetime.now(UTC).isoformat()}
         return {"plans": plans, "messages": [with_planned_calls(answer, plans)]}
 
@@ -128,7 +127,7 @@ def _problem(answer: Any, count: int) -> str | None:
 
 
 def _decided(
-    port: HubSpotContacts,
+    contacts: Callable[[], HubSpotContacts],
     call: ToolCall,
     plan: Plan,
     decision: dict[str, Any],
@@ -162,7 +161,7 @@ def _decided(
     shown = replace(situation, by_hand=True, seen=[*situation.seen, *map(_as_seen, plan["duplicates"])])
     if plan["contact"]:
         args = {"contact_id": plan["contact"]["id"], **args}
-    edited = plan_write(port, ToolCall(name=name, args=args, id=call["id"], type="tool_call"), shown)
+    edited = plan_write(contacts, ToolCall(name=name, args=args, id=call["id"], type="tool_call"), shown)
     if plan["contact"] and edited["contact"] and edited["refusal"] is None:
         edited["contact"] = plan["contact"]  # What the person saw is what must still hold.
     if new := [each["id"] for each in edited["duplicates"] if each["id"] not in _ids(plan)]:

@@ -1,6 +1,6 @@
 """The plan of one write: what a tool call would do, checked before anyone is asked and anything is sent."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -92,7 +92,7 @@ class RefusedError(Exception):
         super().__init__(f"Not done ({code}): {sentence}{block}")
 
 
-def plan_write(port: HubSpotContacts, call: ToolCall, situation: Situation) -> Plan:
+def plan_write(contacts: Callable[[], HubSpotContacts], call: ToolCall, situation: Situation) -> Plan:
     """Plan the write that `call` asks for; makes a few reads, writes nothing."""
     plan = Plan(
         tool=call["name"],
@@ -114,9 +114,9 @@ def plan_write(port: HubSpotContacts, call: ToolCall, situation: Situation) -> P
         return plan  # The tool itself says what is wrong with them.
     try:
         if call["name"] == "update_contact":
-            _plan_update(port, arguments, situation, plan)
+            _plan_update(contacts(), arguments, situation, plan)
         else:
-            _plan_create(port, arguments, situation, plan)
+            _plan_create(contacts(), arguments, situation, plan)
     except RefusedError as refused:
         plan["refusal"] = str(refused)
     except HubSpotError as error:

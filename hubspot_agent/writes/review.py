@@ -54,7 +54,7 @@ class Review(AgentMiddleware[TurnState, Context]):
         """Plan the writes of the model's latest answer."""
         if not asks_to_write(state):
             return None
-        return self._plan(self._contacts(), state, self.situation(state, runtime))
+        return self._plan(state, self.situation(state, runtime))
 
     async def aafter_model(self, state: TurnState, runtime: Runtime[Context]) -> dict[str, Any] | None:
         """Plan the writes of the model's latest answer."""
@@ -79,12 +79,12 @@ class Review(AgentMiddleware[TurnState, Context]):
             default_region=self._settings.default_region,
         )
 
-    def _plan(self, port: HubSpotContacts, state: TurnState, situation: Situation) -> dict[str, Any]:
+    def _plan(self, state: TurnState, situation: Situation) -> dict[str, Any]:
         answer = latest_answer(state)
         plans: dict[str, Plan] = {}
         for call in answer.tool_calls:
             if call["name"] in WRITING_TOOLS and call["id"] and within_limit(call, state["messages"]):
-                plan = plan_write(port, call, situation)
+                plan = plan_write(self._contacts, call, situation)
                 _refuse_repetition(plan, plans)
                 plans[call["id"]] = plan
         return {"plans": plans, "messages": [with_planned_calls(answer, plans)]}

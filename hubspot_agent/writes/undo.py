@@ -1,6 +1,6 @@
 """Takes back the latest write of a conversation, if nobody has changed the contact since."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from langchain_core.messages import BaseMessage, ToolMessage
@@ -37,7 +37,7 @@ def undoable(messages: Sequence[BaseMessage]) -> list[dict[str, Any]]:
 
 
 def undo_latest(
-    port: HubSpotContacts, writes: Sequence[dict[str, Any]], language: Language, user: str | None
+    contacts: Callable[[], HubSpotContacts], writes: Sequence[dict[str, Any]], language: Language, user: str | None
 ) -> tuple[str, dict[str, Any] | None, list[dict[str, Any]]]:
     """Undo the last of `writes`.
 
@@ -54,6 +54,7 @@ def undo_latest(
     reverted = [{"property": each["property"], "old": each["new"], "new": each["old"]} for each in receipt["changes"]]
     outcome = "done"
     try:
+        port = contacts()
         now = port.get(receipt["contact_id"], properties=tuple(after))
         if _written_since(after, now.properties, [each["property"] for each in reverted], created):
             outcome, sentence = "changed", text("writes.undo_changed", language, name=name)
