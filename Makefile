@@ -4,12 +4,13 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable
 
-.PHONY: help chat studio test lint clean
+.PHONY: help chat studio test test-live lint clean
 
 help:
 	@echo "make chat    talk to the assistant in this terminal"
 	@echo "make studio  open the graphs in LangGraph Studio"
 	@echo "make test    run the tests"
+	@echo "make test-live  run the contract tests on the HubSpot account of HUBSPOT_ACCESS_TOKEN"
 	@echo "make lint    check types, style and format"
 
 chat: $(VENV)/.chat
@@ -20,6 +21,10 @@ studio: $(VENV)/.studio
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest $(ARGS)
+
+# In one process, which keeps the account's limits.
+test-live: $(VENV)/.dev
+	HUBSPOT_AGENT_LIVE=1 $(BIN)/python -m pytest --numprocesses=0 tests/test_contract.py tests/test_contract_open.py $(ARGS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

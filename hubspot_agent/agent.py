@@ -76,10 +76,10 @@ def build_agent(
         StepLimit(),
         ModelFailures(),
         Searches(),
-        Progress(),
         Execution(contacts, settings.hubspot_portal_id),
         Approval(contacts, review),
         review,
+        Progress(),
     ]
     return create_agent(
         model,

@@ -16,8 +16,6 @@ Format = Literal["table", "csv", "json"]
 
 #: How many characters of a value the table shows; the exports have all.
 MAX_CELL = 60
-#: How many columns of a narrow terminal the changes take at least.
-MIN_CHANGES = 26
 
 _CSV_COLUMNS = (
     "time", "conversation", "user", "tool", "contact_id", "property", "before", "after", "approved_by", "outcome",
@@ -98,9 +96,8 @@ def _write_table(records: Iterable[Mapping[str, Any]], file: TextIO, language: L
     from hubspot_agent.terminal.console import console
 
     table = Table(box=box.ROUNDED, header_style="bold")
-    for column in ("time", "user", "tool", "contact_id", "changes", "approved_by", "outcome"):
-        width = MIN_CHANGES if column == "changes" else None
-        table.add_column(Text(text(f"audit.{column}", language)), overflow="fold", min_width=width)
+    for column in ("time", "user", "write", "changes", "approved_by", "outcome"):
+        table.add_column(Text(text(f"audit.{column}", language)), overflow="fold")
     for record in records:
         moment = _moment(record)
         nothing = text("writes.nothing", language)
@@ -109,8 +106,9 @@ def _write_table(records: Iterable[Mapping[str, Any]], file: TextIO, language: L
             for name, before, after in _changes(record)
         )
         table.add_row(
-            Text(moment.astimezone().strftime("%Y-%m-%d %H:%M:%S") if moment else _cell(record.get("time"))),
-            *(Text(_cell(record.get(name))) for name in ("user", "tool", "contact_id")),
+            Text(moment.astimezone().strftime("%Y-%m-%d\n%H:%M:%S") if moment else _cell(record.get("time"))),
+            Text(_cell(record.get("user"))),
+            Text(f"{_cell(record.get('tool'))}\n{_cell(record.get('contact_id'))}".strip()),
             Text(changes),
             *(Text(_cell(record.get(name))) for name in ("approved_by", "outcome")),
         )

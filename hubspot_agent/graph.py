@@ -23,7 +23,7 @@ from hubspot_agent.nodes import agent_node, button_node, greeting_node, route, u
 from hubspot_agent.portals import contacts_source
 from hubspot_agent.settings import Settings
 from hubspot_agent.state import ChatInput, ChatState, Context
-from hubspot_agent.tokens import encoding
+from hubspot_agent.warm import warm_up
 
 
 def build_graph(
@@ -52,7 +52,7 @@ def build_graph(
     settings = settings or Settings()
     source = contacts_source(contacts, settings)
     agent = build_agent(chat_model(model, settings), source, settings)
-    encoding()  # Loaded here rather than in the first turn, where someone waits.
+    warm_up()
     return (
         StateGraph(ChatState, input_schema=ChatInput, context_schema=Context)
         .add_node("greeting", greeting_node(settings.language))

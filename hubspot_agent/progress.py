@@ -9,7 +9,7 @@ from langgraph.types import Command
 
 from hubspot_agent.hubspot.progress import Waiting, listening
 from hubspot_agent.state import language_in
-from hubspot_agent.texts import text
+from hubspot_agent.texts import Language, text
 
 ToolAnswer = ToolMessage | Command[Any]
 
@@ -30,15 +30,19 @@ class Progress(AgentMiddleware):
             return await handler(request)
 
 
-def _announced(request: ToolCallRequest) -> Callable[[Waiting], None]:
-    """Say that the tool runs, and return the listener that says when it waits."""
-    write = request.runtime.stream_writer
-    language = language_in(request.state)
-    if request.tool is not None:
-        write({"progress": text(f"progress.{request.tool_call['name']}", language)})
+def told(write: Callable[[Any], None], language: Language) -> Callable[[Waiting], None]:
+    """Return the listener that tells each wait with `write`, LangGraph's stream writer."""
 
     def waits(waiting: Waiting) -> None:
         seconds = max(1, round(waiting.seconds))
         write({"progress": text(f"progress.waiting_{waiting.reason}", language, seconds=seconds)})
 
     return waits
+
+
+def _announced(request: ToolCallRequest) -> Callable[[Waiting], None]:
+    """Say that the tool runs, and return the listener that says when it waits."""
+    write, language = request.runtime.stream_writer, language_in(request.state)
+    if request.tool is not None:
+        write({"progress": text(f"progress.{request.tool_call['name']}", language)})
+    return told(write, language)

@@ -249,7 +249,7 @@ def test_it_searches_before_it_updates_somebody_not_seen(typed, search):
         "update Ana: she moved to Utrecht",
         "change phone to 06-12345678",
         "make me a sandwich",
-        "update Ana Silva: owner Bob",
+        "update Ana Silva: mentor Bob",
         "is there life on mars?",
         "do you have a minute?",
         "my phone number is 06-12345678",

@@ -13,7 +13,7 @@ TYPED = [
     "change the job title of emily.johnson@globex.example to CFO",
     "edit",
     "CEO",
-    "set her hubspot_owner_id to 77",
+    "set her owner to 77",
     "undo",
     "undo",
 ]

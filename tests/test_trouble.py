@@ -1,11 +1,12 @@
 """What the user hears when something outside is wrong: a clear sentence, and the next turn works."""
 
 import pytest
+from langgraph.checkpoint.memory import InMemorySaver
+
 from conftest import ANA, NO_LIMITS
 from hubspot_agent import HubSpotContacts, build_graph
 from hubspot_agent.demo_model import DemoModel
 from hubspot_agent.sandbox import Fault, Sandbox
-from langgraph.checkpoint.memory import InMemorySaver
 
 CONFIG = {"configurable": {"thread_id": "1"}}
 

@@ -31,8 +31,8 @@ from hubspot_agent.hubspot.errors import (
     RateLimitedError,
     RequestTimeoutError,
     UnavailableError,
-    UnreachableError,
     UnexpectedAnswerError,
+    UnreachableError,
 )
 from hubspot_agent.hubspot.records import mapping, objects
 

@@ -1,5 +1,6 @@
 """Runs a planned write: once, as planned, and with a receipt of what HubSpot answered."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -54,8 +55,13 @@ class Execution(AgentMiddleware[TurnState, Context]):
         plan, key = _planned(request)
         answer = await in_thread(self._before, plan, key)
         if answer is None:
-            with _creation_key(key):
-                return self._after(request, plan, with_status(await handler(request)))
+            try:
+                with _creation_key(key):
+                    return self._after(request, plan, with_status(await handler(request)))
+            except asyncio.CancelledError:
+                # The call to HubSpot goes on in its thread; nobody is left to hear what comes of it.
+                audit_write(request, plan, "", {"outcome": "unknown"})
+                raise
         return self._after(request, plan, _message(request, *answer))
 
     def _before(self, plan: Plan | None, key: str) -> Answer | None:

@@ -8,10 +8,11 @@ from langchain.agents.middleware import AgentMiddleware
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMessage
 from langgraph.runtime import Runtime
 
-from hubspot_agent.hubspot import HubSpotContacts
+from hubspot_agent.hubspot import HubSpotContacts, listening
 from hubspot_agent.memory import PinnedContact, pin
+from hubspot_agent.progress import told
 from hubspot_agent.settings import Settings
-from hubspot_agent.state import Context, keeps_conversations
+from hubspot_agent.state import Context, keeps_conversations, language_in
 from hubspot_agent.steps import within_limit
 from hubspot_agent.texts import Language
 from hubspot_agent.threads import in_thread
@@ -54,7 +55,8 @@ class Review(AgentMiddleware[TurnState, Context]):
         """Plan the writes of the model's latest answer."""
         if not asks_to_write(state):
             return None
-        return self._plan(state, self.situation(state, runtime))
+        with listening(told(runtime.stream_writer, language_in(state))):
+            return self._plan(state, self.situation(state, runtime))
 
     async def aafter_model(self, state: TurnState, runtime: Runtime[Context]) -> dict[str, Any] | None:
         """Plan the writes of the model's latest answer."""
