@@ -7,11 +7,11 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --co
 .PHONY: help chat studio test test-live lint clean
 
 help:
-	@echo "make chat    talk to the assistant in this terminal"
-	@echo "make studio  open the graphs in LangGraph Studio"
-	@echo "make test    run the tests"
+	@echo "make chat       talk to the assistant in this terminal"
+	@echo "make studio     open the graphs in LangGraph Studio"
+	@echo "make test       run the tests"
 	@echo "make test-live  run the contract tests on the HubSpot account of HUBSPOT_ACCESS_TOKEN"
-	@echo "make lint    check types, style and format"
+	@echo "make lint       check types, style and format"
 
 chat: $(VENV)/.chat
 	@$(BIN)/hubspot-agent chat $(ARGS)

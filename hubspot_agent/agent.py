@@ -76,7 +76,7 @@ def build_agent(
         StepLimit(),
         ModelFailures(),
         Searches(),
-        Execution(contacts, settings.hubspot_portal_id),
+        Execution(contacts, settings),
         Approval(contacts, review),
         review,
         Progress(),

@@ -55,11 +55,12 @@ def build_graph(
     warm_up()
     return (
         StateGraph(ChatState, input_schema=ChatInput, context_schema=Context)
+        .add_node("route", route)
         .add_node("greeting", greeting_node(settings.language))
         .add_node("button", button_node(settings.language))
         .add_node("undo", undo_node(source, settings.language))
         .add_node("agent", agent_node(agent, settings.language))
-        .add_conditional_edges(START, route, ["greeting", "button", "undo", "agent"])
+        .add_edge(START, "route")
         .add_edge("greeting", END)
         .add_edge("button", END)
         .add_edge("undo", END)

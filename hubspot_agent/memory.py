@@ -1,6 +1,6 @@
 """What the model remembers of the conversation: a window of texts, and the contacts it has seen."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, HumanMessage, RemoveMessage, ToolMessage
@@ -36,6 +36,7 @@ class PinnedContact(TypedDict):
         listing: The tool call that showed it among others, of which the user has not chosen one yet;
             `None` when it was seen alone.
         of: How many contacts that listing was about.
+        place: Its place in that listing, counted from 0.
     """
 
     id: str
@@ -44,6 +45,7 @@ class PinnedContact(TypedDict):
     properties: dict[str, str]
     listing: str | None
     of: int
+    place: int
 
 
 def recall(
@@ -100,13 +102,28 @@ def _only_text(message: BaseMessage) -> BaseMessage:
 def bounded_transcript(left: Sequence[AnyMessage], right: Any) -> list[AnyMessage]:
     """Add messages as LangGraph's `add_messages` does and keep the newest `MAX_TRANSCRIPT`.
 
-    A transcript never begins with a tool's result whose call is gone.
+    A transcript never begins with a tool's result whose call is gone, and only the latest turn's results
+    keep their artifacts: the records of a search are many times its text.
     """
     merged: list[AnyMessage] = add_messages(list(left), right)  # type: ignore[assignment, arg-type]
-    kept = merged[-MAX_TRANSCRIPT:]
+    kept = [_light(message) for message in merged[-MAX_TRANSCRIPT:]]
+    typed = max((place for place, message in enumerate(kept) if isinstance(message, HumanMessage)), default=0)
+    kept[typed:] = merged[-MAX_TRANSCRIPT:][typed:]
     while isinstance(kept[0] if kept else None, ToolMessage | RemoveMessage):
         kept = kept[1:]
     return kept
+
+
+def _light(message: AnyMessage) -> AnyMessage:
+    return message.model_copy(update={"artifact": None}) if isinstance(message, ToolMessage) else message
+
+
+def settle(pinned: Sequence[PinnedContact], chosen: Callable[[PinnedContact], bool]) -> list[PinnedContact]:
+    """Return `pinned` with the one listed contact that is `chosen`, if it is only one, as seen alone from now on."""
+    listed = [contact for contact in pinned if contact["listing"] is not None and chosen(contact)]
+    if len(listed) != 1:
+        return list(pinned)
+    return [{**each, "listing": None} if each["id"] == listed[0]["id"] else each for each in pinned]
 
 
 def pin(pinned: Sequence[PinnedContact], messages: Iterable[BaseMessage]) -> list[PinnedContact]:
@@ -121,10 +138,11 @@ def pin(pinned: Sequence[PinnedContact], messages: Iterable[BaseMessage]) -> lis
         records = message.artifact.get("contacts", [])
         total = max(message.artifact.get("total", 0), len(records))
         unsettled = total > 1 or "error" in message.artifact
-        for record in records:
+        asked = message.artifact.get("asked", True)  # Whether the user's own words found them.
+        for place, record in enumerate(records):
             contact = Contact(record["id"], record["properties"])
             earlier = by_id.pop(contact.id, None)
-            if earlier and earlier["listing"] and not message.artifact.get("asked", True):
+            if earlier and not asked and total == 1:
                 by_id[contact.id] = earlier  # Looked up by the model, not chosen by the user.
                 continue
             by_id[contact.id] = PinnedContact(
@@ -134,7 +152,8 @@ def pin(pinned: Sequence[PinnedContact], messages: Iterable[BaseMessage]) -> lis
                 properties={
                     name: contact.properties[name] for name in TELLING_PROPERTIES if contact.properties.get(name)
                 },
-                listing=message.tool_call_id if unsettled else None,
+                listing=message.tool_call_id if unsettled or not asked else None,
                 of=total,
+                place=place,
             )
     return list(by_id.values())[-MAX_PINNED:]

@@ -8,15 +8,17 @@ from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, HumanMes
 from langchain_core.runnables import RunnableLambda
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime, get_runtime
+from langgraph.types import Command
 
 from hubspot_agent.hubspot import HubSpotContacts
-from hubspot_agent.memory import pin, recall
+from hubspot_agent.memory import PinnedContact, pin, recall, settle
 from hubspot_agent.state import Action, ChatState, Context, keeps_conversations
 from hubspot_agent.texts import LANGUAGES, Language, language_of, text
 from hubspot_agent.threads import in_thread
 from hubspot_agent.tokens import fits
 from hubspot_agent.untrusted import is_blank, plain
 from hubspot_agent.writes.claims import contradiction
+from hubspot_agent.writes.right_person import is_chosen
 from hubspot_agent.writes.undo import MAX_WRITES, receipts_in, undo_latest, undoable
 
 
@@ -40,8 +42,11 @@ def buttons(language: Language, actions: tuple[Action, ...] = BUTTONS) -> list[d
     return [{"action": action, "label": text(f"graph.label_{action}", language)} for action in actions]
 
 
-def route(state: ChatState) -> Literal["greeting", "button", "undo", "agent"]:
-    """Tell where a turn goes: chat opened, button pressed (or its label typed), text typed.
+def route(state: ChatState) -> Command[Literal["greeting", "button", "undo", "agent"]]:
+    """Send a turn on its way: chat opened, button pressed (or its label typed), text typed.
+
+    Notes which message the turn takes up: one that an earlier turn took up and did not finish is not typed
+    again, so that opening the chat after a crash repeats nothing.
 
     Raises:
         ValueError: When the action is none of the buttons'.
@@ -50,11 +55,18 @@ def route(state: ChatState) -> Literal["greeting", "button", "undo", "agent"]:
     if action is not None and action not in get_args(Action):
         raise ValueError(f"Unknown action {action!r}; use one of {', '.join(get_args(Action))}.")
     typed = typed_message(state)
+    if typed and typed.id == state.get("taken_up"):
+        typed = None
     if action is None and typed and (labelled := labelled_action(typed.text)):
         action, _ = labelled
-    if action:
-        return "undo" if action == "undo" else "button"
-    return "agent" if typed else "greeting"
+    goto: Literal["greeting", "button", "undo", "agent"]
+    if action == "undo":
+        goto = "undo"
+    elif action:
+        goto = "button"
+    else:
+        goto = "agent" if typed else "greeting"
+    return Command(goto=goto, update={"action": action, "taken_up": typed.id if typed else state.get("taken_up")})
 
 
 def typed_message(state: ChatState) -> HumanMessage | None:
@@ -91,8 +103,8 @@ def button_node(default_language: Language) -> Node:
     def button(state: ChatState, *, runtime: Runtime[Context]) -> ChatState:
         language = _language(state, runtime.context, default_language)
         action = state.get("action")
-        if action is None and (typed := typed_message(state)) and (labelled := labelled_action(typed.text)):
-            action, label_language = labelled
+        if (typed := typed_message(state)) and (labelled := labelled_action(typed.text)):
+            _, label_language = labelled
             language = (runtime.context and runtime.context.language) or label_language
         return {"messages": [AIMessage(text(f"graph.ask_{action}", language))], "language": language}
 
@@ -202,10 +214,17 @@ def _conclude(state: ChatState, turn: _Turn, result: dict[str, Any]) -> ChatStat
     new[-1] = last.model_copy(update={"content": content, "additional_kwargs": {**last.additional_kwargs, **extras}})
     return {
         "messages": new,
-        "pinned": pin(state.get("pinned", []), new),
+        "pinned": _settled(pin(state.get("pinned", []), new), turn),
         "writes": writes,
         "language": turn.language,
     }
+
+
+def _settled(pinned: list[PinnedContact], turn: _Turn) -> list[PinnedContact]:
+    """Return `pinned` with the contact settled that the user chose in this turn, so that it need not be said again."""
+    said = [turn.window[-1].text]
+    asked = turn.window[-2].text if len(turn.window) > 1 else ""
+    return settle(pinned, lambda contact: is_chosen(contact, pinned, said, asked))
 
 
 def _language(state: ChatState, context: Context | None, default: Language) -> Language:

@@ -10,7 +10,7 @@ from langgraph.config import get_config
 from typing_extensions import TypedDict
 
 from hubspot_agent.memory import MAX_MESSAGES, MAX_TOKENS, PinnedContact, bounded_transcript
-from hubspot_agent.texts import DEFAULT_LANGUAGE, Language
+from hubspot_agent.texts import DEFAULT_LANGUAGE, Language, as_language
 
 #: What a button does. Actions are never translated, their labels are.
 Action = Literal["search", "create", "update", "undo"]
@@ -29,11 +29,13 @@ class ChatState(ChatInput):
     Attributes:
         messages: The transcript for people, bounded; the model sees only `recall` of it.
         action: The button pressed in this turn; gone after it.
+        taken_up: The id of the typed message that a turn last took up.
         pinned: The contacts this conversation has seen, newest last.
         writes: The latest writes that can still be undone, newest last.
         language: The language the user last wrote in.
     """
 
+    taken_up: NotRequired[str | None]
     pinned: NotRequired[list[PinnedContact]]
     writes: NotRequired[list[dict[str, Any]]]
     language: NotRequired[Language | None]
@@ -68,3 +70,7 @@ class Context:
     max_messages: int = MAX_MESSAGES
     max_tokens: int = MAX_TOKENS
     max_input_tokens: int = 4000
+
+    def __post_init__(self) -> None:
+        # A server passes on whatever its client sent; "nl-NL" is Dutch, and other languages are the model's to speak.
+        object.__setattr__(self, "language", as_language(self.language))

@@ -191,6 +191,13 @@ def update(port: HubSpotContacts, *, contact_id: str, **arguments: Any) -> Answe
         {"property": each.property, "old": each.old, "new": after.properties.get(each.property, each.new)}
         for each in differing
     ]
+    stored = [each for each in stored if each["new"] != each["old"]]
+    if not stored:
+        names = ", ".join(each.property for each in differing)
+        return f"{NOT_DONE} (not_taken): HubSpot accepted the call but kept the former value of {names}.", {
+            "error": {"code": "not_taken", "written": "no"},
+            "contacts": [before.as_dict()],
+        }
     properties = {**before.properties, **{each["property"]: each["new"] for each in stored}}
     merged = replace(before, id=after.id, properties=properties, updated_at=after.updated_at)
     summary = {

@@ -3,6 +3,7 @@
 import pytest
 
 from conftest import ANA
+from hubspot_agent.writes.said import unsaid
 from scripted import ScriptedModel
 
 FIND_ANA = [("search_contacts", {"query": "Ana"})]
@@ -31,7 +32,7 @@ def refusals(chat):
             "unknown_contact",
         ),
         (
-            "make hubspot owner 7",
+            "make Ana's hubspot owner 7",
             [
                 FIND_ANA,
                 [
@@ -169,3 +170,69 @@ def test_looking_a_first_hit_up_again_does_not_choose_it(chat, crm, port):
     talk.say("set Ana's city to Porto")
     assert refusals(talk)[-1].startswith("Not done (ambiguous)")
     assert "city" not in stored(crm)["101"]
+
+
+TWO_ANAS = [("search_contacts", {"query": "Ana"})]
+
+
+@pytest.mark.parametrize(
+    ("turns", "chosen"),
+    [
+        (["change Ana's first name to Anna", "her"], None),
+        (["change Ana's last name to Costa"], None),
+        (["set Ana's city to Porto, that is all"], None),
+        (["set Ana's city to Porto", "not the one at Acme"], None),
+        (["set Ana's city to Porto", "yes"], None),
+        (["set Ana's city to Porto", "the second one"], "102"),
+        (["set Ana's city to Porto", "de laatste"], "102"),
+        (["set Ana's city to Porto", "la deuxième"], "102"),
+        (["set Ana's city to Porto", "ana@globex.example"], "102"),
+        (["set Ana's city to Porto", "ana@acme.example, not the other"], "101"),
+        (["find Ana", "the second one please", "set her city to Porto"], "102"),
+        (["change the city of the Ana at Acme to Porto"], "101"),
+    ],
+)
+def test_who_is_meant(chat, crm, port, turns, chosen):
+    port.create({"firstname": "Ana", "lastname": "Souza", "email": "ana@globex.example", "company": "Globex"})
+    words = " ".join(turns)
+    new = {"firstname": "Anna"} if "Anna" in words else {"lastname": "Costa"} if "Costa" in words else {"city": "Porto"}
+    change = [("update_contact", {"contact_id": chosen or "101", **new})]
+    replies = [TWO_ANAS, change, "Which Ana: Ana Silva at Acme or Ana Souza at Globex?"]
+    if turns[0] == "find Ana":
+        replies = [TWO_ANAS, "Which Ana?", "Ana Souza.", change, "Done."]
+    talk = chat(ScriptedModel(replies=replies + [change, "Hm."] * 2))
+    for turn in turns:
+        talk.say(turn)
+    patched = {call.path.rsplit("/", 1)[1] for call in crm.requests if call.method == "PATCH"}
+    assert patched == ({chosen} if chosen else set())
+
+
+@pytest.mark.parametrize(
+    ("words", "values", "refused"),
+    [
+        ("set Ana's zip to 1234AB", {"zip": "1234 AB"}, []),
+        ("Ana works at acme bv", {"company": "Acme B.V."}, []),
+        ("her site is acme.example", {"website": "https://acme.example"}, []),
+        ("maak haar klant", {"lifecyclestage": "customer"}, []),
+        ("born 3 May 1990", {"date_of_birth": "1990-05-03"}, []),
+        ("her revenue is 1.000", {"annualrevenue": "1000"}, []),
+        ("call her Łukasz", {"firstname": "Lukasz"}, []),
+        ("remove her number", {"phone": ""}, []),
+        ("wis haar functie", {"jobtitle": ""}, []),
+        ("what is her phone?", {"phone": ""}, ["phone"]),
+        ("create a new contact", {"hs_lead_status": "OPEN"}, ["hs_lead_status"]),
+        ("joana@new.example", {"email": "ana@new.example"}, ["email"]),
+        ("she just called", {"country": "US"}, ["country"]),
+    ],
+)
+def test_what_was_said(words, values, refused):
+    assert unsaid(values, [words]) == refused
+
+
+def test_opening_the_chat_repeats_nothing(chat, crm):
+    model = ScriptedModel(replies=[[("create_contact", {"firstname": "Bob"})], "Done.", "Again?"])
+    talk = chat(model, approve_writes=True)
+    talk.say("create Bob")
+    talk.open()
+    assert len(model.seen) == 1
+    assert len(crm.contacts()) == 1

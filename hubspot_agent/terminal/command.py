@@ -2,6 +2,7 @@
 
 import asyncio
 import getpass
+import logging
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, contextmanager
@@ -134,6 +135,8 @@ async def _checkpointer(options: Options) -> AsyncIterator[BaseCheckpointSaver[s
     if options.thread is None:
         yield InMemorySaver()
         return
+    # At DEBUG it logs every statement with its values, which are whole conversations.
+    logging.getLogger("aiosqlite").setLevel(logging.INFO)
     file = options.state_directory / "conversations.sqlite"
     try:
         opening = AsyncSqliteSaver.from_conn_string(str(private_file(file)))

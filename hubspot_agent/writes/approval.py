@@ -177,5 +177,5 @@ def _ids(plan: Plan) -> list[str]:
 
 
 def _as_seen(record: dict[str, Any]) -> PinnedContact:
-    properties = record["properties"]
-    return PinnedContact(id=record["id"], name="", email=properties.get("email", ""), properties={}, listing=None, of=1)
+    email = record["properties"].get("email", "")
+    return PinnedContact(id=record["id"], name="", email=email, properties={}, listing=None, of=1, place=0)

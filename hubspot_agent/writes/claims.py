@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 # Verbs by which an assistant says that it wrote something, in the languages the package speaks.
 _CLAIM = re.compile(
-    r"\b(created|added|updated|changed|saved|cleared|removed|deleted|stored|recorded"
+    r"\b(done|all set|i've set|is now|klaar|gelukt|is nu|créé|ajouté|modifié|erstellt|geändert|gespeichert"
+    r"|created|added|updated|changed|saved|cleared|removed|deleted|stored|recorded"
     r"|aangemaakt|toegevoegd|bijgewerkt|gewijzigd|veranderd|aangepast|opgeslagen|gewist|verwijderd)\b",
     re.IGNORECASE,
 )
@@ -25,7 +26,7 @@ def contradiction(
 
     The note is true whenever it is given, so that a wrong guess about the words does no harm.
     """
-    sentences = re.split(r"(?<=[.!?])\s+|\n", said)
+    sentences = re.split(r"(?<=[.!?;,])\s+|\n", said)
     if not any(_CLAIM.search(each) and not _NO_CLAIM.search(each) for each in sentences):
         return None
     outcomes = {receipt["outcome"] for receipt in receipts}

@@ -14,12 +14,14 @@ from langgraph.config import get_config
 from hubspot_agent.contacts import SHOWN_PROPERTIES
 from hubspot_agent.hubspot import ContactNotFoundError, HubSpotContacts, HubSpotError
 from hubspot_agent.progress import ToolAnswer
+from hubspot_agent.settings import Settings
 from hubspot_agent.state import Context
 from hubspot_agent.threads import in_thread
 from hubspot_agent.tools import Answer, contact_line, creation_key, failure, given_properties, receipt_of
 from hubspot_agent.untrusted import data_block
 from hubspot_agent.writes.approval import PROCESS
 from hubspot_agent.writes.audit import audit_write
+from hubspot_agent.writes.duplicates import find_duplicates
 from hubspot_agent.writes.plan import WRITING_TOOLS, Plan
 from hubspot_agent.writes.review import TurnState
 
@@ -29,10 +31,10 @@ class Execution(AgentMiddleware[TurnState, Context]):
 
     state_schema = TurnState
 
-    def __init__(self, contacts: Callable[[], HubSpotContacts], portal_id: str | None):
+    def __init__(self, contacts: Callable[[], HubSpotContacts], settings: Settings):
         super().__init__()
         self._contacts = contacts
-        self._portal_id = portal_id
+        self._settings = settings
         self._attempts = Attempts()
 
     def wrap_tool_call(self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], ToolAnswer]) -> ToolAnswer:
@@ -69,7 +71,7 @@ class Execution(AgentMiddleware[TurnState, Context]):
         if plan is None:
             return "Not done (not_planned): this call was not checked. Call the tool again.", {}
         if plan["refusal"]:
-            return plan["refusal"], {}
+            return plan["refusal"], {"contacts": plan["duplicates"], "error": {"code": "refused", "written": "no"}}
         first = self._attempts.first(key)
         try:
             port = self._contacts()
@@ -77,8 +79,12 @@ class Execution(AgentMiddleware[TurnState, Context]):
                 return _outcome_of_earlier_attempt(port, plan, key)
             if plan["ask"] and plan["contact"]:
                 return _changed_meanwhile(port, plan)
+            if plan["ask"]:
+                return _created_meanwhile(port, plan, self._settings.default_region)
         except HubSpotError as error:
-            return failure(error), {"error": {"code": error.code, "written": "unknown"}}
+            # Only an earlier attempt can have written anything by now.
+            written = "no" if plan["process"] == PROCESS and first else "unknown"
+            return failure(error), {"error": {"code": error.code, "written": written}}
         return None
 
     def _after(self, request: ToolCallRequest, plan: Plan | None, answer: ToolAnswer) -> ToolAnswer:
@@ -94,9 +100,10 @@ class Execution(AgentMiddleware[TurnState, Context]):
         receipt = artifact.get("receipt")
         if receipt and plan and plan["contact"]:
             receipt["contact_id"] = plan["contact"]["id"]
-        if receipt and receipt["contact_id"] and not receipt["url"] and self._portal_id:
+        if receipt and receipt["contact_id"] and not receipt["url"] and self._settings.hubspot_portal_id:
+            portal = self._settings.hubspot_portal_id
             # The address of a record's page, as HubSpot's own answers have carried it since 2025.
-            receipt["url"] = f"https://app.hubspot.com/contacts/{self._portal_id}/record/0-1/{receipt['contact_id']}"
+            receipt["url"] = f"https://app.hubspot.com/contacts/{portal}/record/0-1/{receipt['contact_id']}"
         content = str(answer.content)
         if plan and plan["edited"] and receipt and receipt["outcome"] == "done":
             content += "\nA person edited this write before it ran; this is what was written."
@@ -167,6 +174,19 @@ def _changed_meanwhile(port: HubSpotContacts, plan: Plan) -> Answer | None:
         "Not done (changed_meanwhile): the contact was changed in HubSpot after this was shown for approval. "
         f"Show the user the new state and ask whether to go on.\n{data_block([contact_line(now)])}"
     ), {"contacts": [now.as_dict()]}
+
+
+def _created_meanwhile(port: HubSpotContacts, plan: Plan, default_region: str) -> Answer | None:
+    """Refuse an approved creation when somebody like that was created after it was shown."""
+    known = {each["id"] for each in plan["duplicates"]}
+    found = find_duplicates(port, given_properties(plan["args"]), default_region=default_region)
+    new = [each.contact for each in found if each.contact.id not in known]
+    if not new:
+        return None
+    return (
+        "Not done (duplicate_suspected): while this waited for approval, a contact was created that may be the same. "
+        f"Show it to the user and ask whether to update that one.\n{data_block(map(contact_line, new))}"
+    ), {"contacts": [each.as_dict() for each in new], "error": {"code": "duplicate_suspected", "written": "no"}}
 
 
 def _outcome_of_earlier_attempt(port: HubSpotContacts, plan: Plan, key: str) -> Answer | None:

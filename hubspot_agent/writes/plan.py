@@ -16,7 +16,7 @@ from hubspot_agent.untrusted import data_block
 from hubspot_agent.writes.cleaning import clean
 from hubspot_agent.writes.duplicates import find_duplicates
 from hubspot_agent.writes.policy import Rule, ruled
-from hubspot_agent.writes.right_person import is_chosen
+from hubspot_agent.writes.right_person import is_affirmative, is_chosen
 from hubspot_agent.writes.said import unsaid
 
 #: The tools that write, and the schema of their arguments.
@@ -181,6 +181,10 @@ def _plan_create(port: HubSpotContacts, arguments: dict[str, Any], situation: Si
 
 
 def _obey_policy(properties: Mapping[str, str], situation: Situation, plan: Plan) -> None:
+    if situation.approve_writes and not situation.can_ask:
+        raise RefusedError(
+            "policy_ask", "a person has to approve this, which needs a conversation that is kept (a checkpointer)."
+        )
     if denied := ruled(properties, "deny", situation.policy):
         raise RefusedError(
             "policy_denied",
@@ -216,6 +220,12 @@ def _check_said(written: Mapping[str, str], given: Mapping[str, str], situation:
         return
     missing = [name for name in unsaid(written, situation.said) if name in unsaid(given, situation.said)]
     plan["unsaid"] = missing
+    latest = situation.recent[-1] if situation.recent else ""
+    if missing and situation.can_ask and is_affirmative(latest):
+        proposed = [*situation.said, situation.asked]
+        if not set(unsaid(written, proposed)) & set(unsaid(given, proposed)):
+            plan["ask"] = True  # The assistant proposed it and the user said yes: a person decides on the exact values.
+            return
     tells = situation.crm_text or len(missing) < len(written)
     if missing and tells and not situation.approve_writes:
         raise RefusedError(

@@ -56,13 +56,19 @@ def undo_latest(
     try:
         port = contacts()
         now = port.get(receipt["contact_id"], properties=tuple(after))
-        if _written_since(after, now.properties, [each["property"] for each in reverted], created):
+        if now.id != receipt["contact_id"] or _written_since(
+            after, now.properties, [each["property"] for each in reverted], created
+        ):
             outcome, sentence = "changed", text("writes.undo_changed", language, name=name)
         elif created:
             port.archive(now.id)
             sentence = text("writes.undone_create", language, name=name)
         else:
-            port.update(now.id, {each["property"]: each["new"] for each in reverted})
+            former = {each["property"]: each["new"] for each in reverted}
+            if former.get("lifecyclestage"):
+                # It moves forward only; to go back it has to be cleared first (HubSpot's lifecycle guide).
+                port.update(now.id, {"lifecyclestage": ""})
+            port.update(now.id, former)
             sentence = text("writes.undone_update", language, name=name)
     except ContactNotFoundError:
         outcome, sentence = "gone", text("writes.undo_gone", language, name=name)

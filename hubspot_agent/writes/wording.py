@@ -1,13 +1,13 @@
 """Words as they are compared: without case, accents and punctuation."""
 
 import re
-import unicodedata
+
+from hubspot_agent.writes.words import folded as without_accents
 
 
 def folded(text: str) -> str:
     """Return `text` without case and accents, its white space folded."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join("".join(each for each in decomposed if not unicodedata.combining(each)).split())
+    return " ".join(without_accents(text).split())
 
 
 def words(text: str) -> set[str]:
