@@ -1,5 +1,6 @@
 """What most tests stand on: a sandbox over real HTTP, the port on it, and a chat."""
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,12 @@ from hubspot_agent.settings import Settings
 # Two busy cores make a single example slow now and then.
 hypothesis.settings.register_profile("default", deadline=None)
 hypothesis.settings.load_profile("default")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Many tests wait for another process: one worker more than there are cores."""
+    return 1 + (os.cpu_count() or 1)
+
 
 ANA = {"email": "ana@acme.example", "firstname": "Ana", "lastname": "Silva", "company": "Acme", "phone": "+31201234567"}
 
