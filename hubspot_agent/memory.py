@@ -106,9 +106,9 @@ def bounded_transcript(left: Sequence[AnyMessage], right: Any) -> list[AnyMessag
     keep their artifacts: the records of a search are many times its text.
     """
     merged: list[AnyMessage] = add_messages(list(left), right)  # type: ignore[assignment, arg-type]
-    kept = [_light(message) for message in merged[-MAX_TRANSCRIPT:]]
+    kept = merged[-MAX_TRANSCRIPT:]
     typed = max((place for place, message in enumerate(kept) if isinstance(message, HumanMessage)), default=0)
-    kept[typed:] = merged[-MAX_TRANSCRIPT:][typed:]
+    kept[:typed] = map(_light, kept[:typed])
     while isinstance(kept[0] if kept else None, ToolMessage | RemoveMessage):
         kept = kept[1:]
     return kept

@@ -6,7 +6,7 @@ threads on a small machine and which everything else shares.
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextvars import copy_context
 from functools import cache, partial
 from typing import ParamSpec, TypeVar
@@ -25,5 +25,10 @@ def _pool() -> ThreadPoolExecutor:
 
 async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run `function` in a thread, in the caller's context, and return what it returns."""
+    return await in_pool(_pool(), function, *args, **kwargs)
+
+
+async def in_pool(pool: Executor, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """As `in_thread`, in a thread of `pool`."""
     call = partial(copy_context().run, function, *args, **kwargs)
-    return await asyncio.get_running_loop().run_in_executor(_pool(), call)
+    return await asyncio.get_running_loop().run_in_executor(pool, call)

@@ -1,10 +1,7 @@
 """`HubSpotContacts`: the one port through which everything else reaches HubSpot's contacts."""
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from contextvars import copy_context
 from datetime import datetime
-from functools import partial
 from typing import ParamSpec, Self, TypeVar
 
 from hubspot_agent.contacts import Contact
@@ -12,6 +9,7 @@ from hubspot_agent.hubspot.blocking import BlockingContacts
 from hubspot_agent.hubspot.definitions import PropertyDefinition
 from hubspot_agent.hubspot.filters import SearchFilter
 from hubspot_agent.hubspot.search import SearchResult
+from hubspot_agent.threads import in_pool
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -87,5 +85,4 @@ class HubSpotContacts(BlockingContacts):
         self.close()
 
     async def _in_thread(self, method: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        run = partial(copy_context().run, method, *args, **kwargs)
-        return await asyncio.get_running_loop().run_in_executor(self._threads, run)
+        return await in_pool(self._threads, method, *args, **kwargs)
