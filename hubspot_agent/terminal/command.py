@@ -18,12 +18,12 @@ from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from hubspot_agent.audit_file import audit_trail
 from hubspot_agent.graph import build_graph
+from hubspot_agent.services import services
 from hubspot_agent.settings import Settings
 from hubspot_agent.state import Context
 from hubspot_agent.terminal.chat import Chat
 from hubspot_agent.terminal.keyboard import Keyboard
 from hubspot_agent.terminal.screen import Screen
-from hubspot_agent.terminal.services import services
 from hubspot_agent.terminal.turn import Turns
 from hubspot_agent.texts import Language, text
 from hubspot_agent.trouble import CannotStartError, private_file

@@ -1,4 +1,4 @@
-"""Which model and which CRM the chat works with: the real ones, the sandbox and the demo model, or a mix."""
+"""Which model and which CRM an assistant works with: the real ones, the sandbox and the demo model, or a mix."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -48,7 +48,7 @@ def services(
     sandbox_file: Path | None = None,
     kept_in: Path | None = None,
 ) -> Iterator[Services]:
-    """Open what the chat works with, and close it at the end.
+    """Open what an assistant works with, and close it at the end.
 
     Args:
         settings: Which keys there are.
@@ -68,7 +68,7 @@ def services(
         raise CannotStartError("model_missing")
     if on_hubspot:
         host = urlsplit(settings.hubspot_base_url).netloc
-        notice = text("terminal.on_hubspot", language, host=host, model=settings.model)
+        notice = text("services.on_hubspot", language, host=host, model=settings.model)
         yield Services(settings, None, _account(settings), on_hubspot, notice)
         return
 
@@ -80,11 +80,11 @@ def services(
             update={"hubspot_access_token": SecretStr(sandbox.token), "hubspot_base_url": sandbox.url}
         )
         if not has_model:
-            notice = text("terminal.on_demo", language)
+            notice = text("services.on_demo", language)
         elif sandbox_file is None:
-            notice = text("terminal.on_sandbox", language, model=settings.model)
+            notice = text("services.on_sandbox", language, model=settings.model)
         else:
-            notice = text("terminal.on_own_sandbox", language, model=settings.model, file=sandbox_file)
+            notice = text("services.on_own_sandbox", language, model=settings.model, file=sandbox_file)
         account = f"sandbox:{file.resolve() if file else ''}"
         yield Services(on_sandbox, None if has_model else DemoModel(), account, on_hubspot, notice)
 
