@@ -4,20 +4,50 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --constraint constraints.txt --editable
 
-.PHONY: help chat studio test test-live lint clean
+# Aegra needs Python 3.12 or newer, and has an environment of its own. SERVE_PYTHON chooses the interpreter.
+SERVE_VENV ?= .venv-serve
+SERVE_PYTHON ?= $(shell for each in $(PYTHON) python3.14 python3.13 python3.12 $(wildcard $(HOME)/.pyenv/versions/3.1[2-9].*/bin/python); do \
+	$$each -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && { echo $$each; break; }; done)
+HOST ?= 127.0.0.1
+PORT ?= 2026
+
+.PHONY: help chat web screenshots studio serve setup-serve notebooks notebooks-run test test-live lint clean
 
 help:
 	@echo "make chat       talk to the assistant in this terminal"
+	@echo "make web        talk to the assistant on a page in the browser"
 	@echo "make studio     open the graphs in LangGraph Studio"
+	@echo "make serve      serve the graphs from PostgreSQL: DATABASE_URL, and REDIS_URL for several instances"
+	@echo "make notebooks  open the notebooks in JupyterLab"
 	@echo "make test       run the tests"
 	@echo "make test-live  run the contract tests on the HubSpot account of HUBSPOT_ACCESS_TOKEN"
 	@echo "make lint       check types, style and format"
+	@echo "make screenshots  take the README's pictures of the page"
 
 chat: $(VENV)/.chat
 	@$(BIN)/hubspot-agent chat $(ARGS)
 
+web: $(VENV)/.web
+	@$(BIN)/hubspot-agent web $(ARGS)
+
 studio: $(VENV)/.studio
 	LANGGRAPH_CLI_NO_ANALYTICS=1 $(BIN)/langgraph dev $(ARGS)
+
+# Instances share the work and HubSpot's limits by way of Redis; one alone needs PostgreSQL only.
+serve: export HUBSPOT_AGENT_SHARED_LIMITS ?= $(or $(REDIS_URL),$(DATABASE_URL))
+serve: export REDIS_BROKER_ENABLED ?= $(if $(REDIS_URL),true,false)
+serve: setup-serve
+	@test -n "$$DATABASE_URL" || { echo "DATABASE_URL is not set, for example to postgresql://user:password@host/database"; exit 1; }
+	@exec $(SERVE_VENV)/bin/aegra serve --host $(HOST) --port $(PORT) --config langgraph.json
+
+setup-serve: $(SERVE_VENV)/.serve
+
+notebooks: $(VENV)/.jupyter
+	$(BIN)/jupyter lab --notebook-dir=notebooks $(ARGS)
+
+# Runs them without keys and keeps what they show in the files, for readers.
+notebooks-run: $(VENV)/.dev
+	$(BIN)/python notebooks/execute.py $(ARGS)
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest $(ARGS)
@@ -31,12 +61,22 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+screenshots: $(VENV)/.dev
+	$(BIN)/python tests/screenshots.py
+
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) $(SERVE_VENV)
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 ..."; exit 1; }
 	@$(PYTHON) -m venv $(VENV)
+
+$(SERVE_VENV)/.serve: pyproject.toml constraints.txt
+	@test -n "$(SERVE_PYTHON)" || { echo "Python 3.12 or newer is needed to serve: make serve SERVE_PYTHON=python3.13 ..."; exit 1; }
+	@echo "Setting up (once) ..." >&2
+	@$(SERVE_PYTHON) -m venv $(SERVE_VENV)
+	@$(subst $(BIN),$(SERVE_VENV)/bin,$(INSTALL)) ".[serve]"
+	@touch $@
 
 $(VENV)/.%: $(BIN)/python pyproject.toml constraints.txt
 	@echo "Setting up (once) ..." >&2

@@ -1,5 +1,6 @@
 """The assistant on the services of the settings: OpenAI and HubSpot."""
 
 from hubspot_agent import build_graph
+from hubspot_agent.served import served
 
-graph = build_graph()
+graph = served(build_graph())

@@ -3,7 +3,8 @@
 from hubspot_agent import HubSpotContacts, build_graph
 from hubspot_agent.demo_model import DemoModel
 from hubspot_agent.sandbox import Sandbox
+from hubspot_agent.served import served
 
 crm = Sandbox(profile="realistic")
 crm.start()
-graph = build_graph(model=DemoModel(), contacts=HubSpotContacts(crm.token, host=crm.url))
+graph = served(build_graph(model=DemoModel(), contacts=HubSpotContacts(crm.token, host=crm.url)))

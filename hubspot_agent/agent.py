@@ -15,7 +15,7 @@ from hubspot_agent.searches import Searches
 from hubspot_agent.settings import Settings
 from hubspot_agent.state import Context
 from hubspot_agent.steps import StepLimit
-from hubspot_agent.texts import Language
+from hubspot_agent.texts import language_name
 from hubspot_agent.tools import contact_tools
 from hubspot_agent.untrusted import data_block
 from hubspot_agent.writes.approval import Approval
@@ -44,14 +44,12 @@ APPROVED = """\
 The user is shown every write and approves it before it runs. Call the tool as soon as you have what it needs, \
 without asking for confirmation first."""
 
-_LANGUAGES: dict[Language, str] = {"en": "English (en)", "nl": "Dutch (nl)"}
-
 
 @dynamic_prompt
 def instructions(request: ModelRequest[Context]) -> str:
     """Return the system prompt: the instructions, the language, the contacts seen."""
     context = request.runtime.context or Context()
-    wanted = _LANGUAGES[context.language] if context.language else "the user's language"
+    wanted = f"{language_name(context.language)} ({context.language})" if context.language else "the user's language"
     prompt = f"{INSTRUCTIONS}\nAnswer in {wanted}."
     if context.approve_writes:
         prompt += f"\n{APPROVED}"
@@ -83,7 +81,7 @@ def build_agent(
     ]
     return create_agent(
         model,
-        contact_tools(contacts),
+        contact_tools(contacts, settings.shown_properties),
         state_schema=TurnState,
         context_schema=Context,
         middleware=middleware,

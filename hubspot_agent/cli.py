@@ -1,4 +1,4 @@
-"""The command line: `hubspot-agent chat`, `hubspot-agent sandbox`, `hubspot-agent doctor`, `hubspot-agent audit`."""
+"""The command line: `hubspot-agent chat`, `hubspot-agent sandbox`, `hubspot-agent doctor`, ..."""
 
 import argparse
 import logging
@@ -12,7 +12,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hubspot_agent import audit_command
+from hubspot_agent import token_command
+from hubspot_agent.audit import command as audit_command
 from hubspot_agent.texts import DEFAULT_LANGUAGE, LANGUAGES, Language, as_language, text
 from hubspot_agent.trouble import CannotStartError, default_state_directory, note
 
@@ -29,6 +30,12 @@ _EXTRAS = {
     "prompt_toolkit": "chat",
     "aiosqlite": "chat",
     "langgraph.checkpoint.sqlite": "chat",
+    "gradio": "web",
+    "langgraph.checkpoint.postgres": "postgres",
+    "psycopg": "postgres",
+    "psycopg_pool": "postgres",
+    "jwt": "access",
+    "cryptography": "access",
 }
 
 
@@ -87,6 +94,31 @@ def _parser() -> argparse.ArgumentParser:
     )
     chat.set_defaults(command=_chat)
 
+    web = commands.add_parser("web", parents=[common], help="serve the chat as a page in the browser")
+    web.add_argument(
+        "--host",
+        default="127.0.0.1",
+        metavar="ADDRESS",
+        help="the address to listen on; others than this machine's own need users (web-user); default: %(default)s",
+    )
+    web.add_argument("--port", type=int, default=7860, help="the TCP port; default: %(default)s")
+    web.add_argument("--no-approval", action="store_true", help="carry writes out without asking")
+    web.add_argument("--demo", action="store_true", help="use the demo model and the sandbox, whatever keys are set")
+    web.add_argument(
+        "--sandbox-file", type=Path, metavar="PATH", help="use a sandbox that is kept in this file, not HubSpot"
+    )
+    web.add_argument("--certificate", type=Path, metavar="PATH", help="a certificate (PEM), to speak HTTPS")
+    web.add_argument("--key", type=Path, metavar="PATH", help="its private key (PEM), if it is in another file")
+    web.set_defaults(command=_web)
+
+    web_user = commands.add_parser(
+        "web-user", parents=[common], help="let a user log in to the page, or change a password"
+    )
+    web_user.add_argument(
+        "name", metavar="NAME", help="the user's name; the password is asked for, or read from a pipe"
+    )
+    web_user.set_defaults(command=_web_user)
+
     sandbox = commands.add_parser("sandbox", parents=[common], help="run the local stand-in for HubSpot alone")
     sandbox.add_argument("--file", type=Path, metavar="PATH", help="keep the contacts in this file")
     sandbox.add_argument("--port", type=int, default=0, help="the TCP port; default: a free one")
@@ -110,6 +142,16 @@ def _parser() -> argparse.ArgumentParser:
     )
     audit_command.add_arguments(audit)
     audit.set_defaults(command=audit_command.audit)
+
+    token = commands.add_parser(
+        "token",
+        parents=[common],
+        help="make a signed token for a server of your own",
+        description="Print a signed token for a user of a server (Authorization: Bearer ...). The first makes a key "
+        "to sign with, and the file of public keys for the server's HUBSPOT_AGENT_JWT_KEYS.",
+    )
+    token_command.add_arguments(token)
+    token.set_defaults(command=_token)
     return parser
 
 
@@ -128,6 +170,31 @@ def _chat(options: argparse.Namespace, language: Language) -> int:
         # Python would wait for the calls of stopped turns before it ends, up to HubSpot's time-out.
         sys.stdout.flush()
         os._exit(OK)
+    return OK
+
+
+def _web(options: argparse.Namespace, language: Language) -> int:
+    from hubspot_agent.web.command import Options, web
+
+    wishes = Options(
+        state_directory=options.state_dir,
+        host=options.host,
+        port=options.port,
+        language=options.language,
+        approve_writes=not options.no_approval,
+        sandbox_file=options.sandbox_file,
+        demo=options.demo,
+        certificate=options.certificate,
+        key=options.key,
+    )
+    web(_settings(), wishes, report=partial(_noted, options.state_dir))
+    return OK
+
+
+def _web_user(options: argparse.Namespace, language: Language) -> int:
+    from hubspot_agent.web.user_command import add_user
+
+    add_user(options.state_dir, options.name, language)
     return OK
 
 
@@ -163,6 +230,10 @@ def _doctor(options: argparse.Namespace, language: Language) -> int:
     summary = "summary_failed" if failed else "summary_ok"
     print(text(f"doctor.{summary}", language, failed=failed))
     return FAILED if failed else OK
+
+
+def _token(options: argparse.Namespace, language: Language) -> int:
+    return token_command.token(options, language, _settings())
 
 
 def _settings() -> "Settings":

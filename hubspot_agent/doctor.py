@@ -14,7 +14,12 @@ import urllib3
 from urllib3.exceptions import HTTPError
 
 from hubspot_agent.contacts import SHOWN_PROPERTIES
-from hubspot_agent.hubspot.errors import AuthenticationError, HubSpotError, UnexpectedAnswerError
+from hubspot_agent.hubspot.errors import (
+    AuthenticationError,
+    HubSpotError,
+    NotConfiguredError,
+    UnexpectedAnswerError,
+)
 from hubspot_agent.hubspot.failures import fault, refusal
 from hubspot_agent.settings import Settings
 from hubspot_agent.texts import Language, text
@@ -52,19 +57,30 @@ def examine(settings: Settings, language: Language) -> Iterator[Finding]:
     yield from _model(settings, language)
 
 
+def token_problem(settings: Settings, seconds: float) -> HubSpotError | None:
+    """Return why HubSpot's contacts cannot be read with the token of the settings, or `None`; one call.
+
+    Args:
+        settings: Which token, and where.
+        seconds: How long connecting may take, and how long HubSpot may keep silent.
+    """
+    answer = _HubSpot(settings, settings.language, urllib3.Timeout(connect=seconds, read=seconds)).contacts()
+    return answer if isinstance(answer, HubSpotError) else None
+
+
 class _HubSpot:
     """The checks of the HubSpot account.
 
     They speak plain HTTP rather than through the port, for they need the headers of single answers and no retries.
     """
 
-    def __init__(self, settings: Settings, language: Language) -> None:
+    def __init__(self, settings: Settings, language: Language, timeout: urllib3.Timeout = _TIMEOUT) -> None:
         secret = settings.hubspot_access_token
         self._token = secret.get_secret_value() if secret else ""
         self._url = settings.hubspot_base_url.rstrip("/")
         self._host = urlsplit(self._url).netloc or self._url
         self._language = language
-        self._pool = urllib3.PoolManager(timeout=_TIMEOUT, retries=False)
+        self._pool = urllib3.PoolManager(timeout=timeout, retries=False)
 
     def examine(self) -> Iterator[Finding]:
         token, *others = (
@@ -74,10 +90,9 @@ class _HubSpot:
             self._scope("crm.objects.contacts.write"),
             self._text("check_properties"),
         )
-        contacts = self._ask("GET", f"{_CONTACTS}?limit=1&properties=hs_object_id") if self._token else None
-        if contacts is None or (isinstance(contacts, HubSpotError) and contacts.code != "missing_scopes"):
-            key = contacts.code if contacts else "missing_token"
-            yield self._failed(token, key)
+        contacts = self.contacts()
+        if isinstance(contacts, HubSpotError) and contacts.code != "missing_scopes":
+            yield self._failed(token, contacts.code)
             yield from (Finding("skipped", check) for check in others)
             return
         reads, limits, writes, properties = others
@@ -87,6 +102,14 @@ class _HubSpot:
         update_of_none = self._ask("POST", f"{_CONTACTS}/batch/update", {"inputs": []})
         yield self._granted(writes, update_of_none, "crm.objects.contacts.write")
         yield self._properties(properties, self._ask("GET", _PROPERTIES))
+
+    def contacts(self) -> urllib3.BaseHTTPResponse | HubSpotError:
+        """Read a contact's id."""
+        if not self._token:
+            return NotConfiguredError(
+                "HUBSPOT_ACCESS_TOKEN is not set.", fix="Set HUBSPOT_ACCESS_TOKEN in the environment or in a .env file."
+            )
+        return self._ask("GET", f"{_CONTACTS}?limit=1&properties=hs_object_id")
 
     def _ask(
         self, method: str, path: str, body: Mapping[str, Any] | None = None
@@ -134,7 +157,7 @@ class _HubSpot:
         return Finding("passed", check, self._text("properties_ok", count=len(defined)))
 
     def _failed(self, check: str, code: str, **values: object) -> Finding:
-        known = ("missing_token", "authentication", "missing_scopes", "daily_limit", "rate_limited")
+        known = ("not_configured", "authentication", "missing_scopes", "daily_limit", "rate_limited")
         key = code if code in known else "unreachable"
         values |= {"host": self._host}
         return Finding("failed", check, self._text(key, **values), self._text(f"fix_{key}", **values))

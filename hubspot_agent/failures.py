@@ -23,6 +23,7 @@ from langchain_core.messages import AIMessage
 from tenacity import AsyncRetrying, Retrying, retry_if_exception, stop_after_attempt
 
 from hubspot_agent.answers import Answer, UnusableAnswerError, is_unreadable, language_of
+from hubspot_agent.observability.metrics import model_call
 from hubspot_agent.texts import text
 
 logger = logging.getLogger("hubspot_agent.model")
@@ -109,8 +110,9 @@ class ModelFailures(AgentMiddleware):
 
         def ask() -> ModelResponse:
             answer = Answer(request)
-            with answer.watched():
+            with model_call(failure_key) as count_tokens, answer.watched():
                 response = handler(request)
+                count_tokens(response)
             return answer.accept(response)
 
         try:
@@ -127,8 +129,9 @@ class ModelFailures(AgentMiddleware):
 
         async def ask() -> ModelResponse:
             answer = Answer(request)
-            with answer.watched():
+            with model_call(failure_key) as count_tokens, answer.watched():
                 response = await handler(request)
+                count_tokens(response)
             return answer.accept(response)
 
         try:

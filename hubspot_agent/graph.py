@@ -9,7 +9,8 @@ typed {"messages": [...]} └─────────┘──▶ button ─�
 ```
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import cast
 
 from langchain_core.language_models import BaseChatModel
 from langgraph.graph import END, START, StateGraph
@@ -17,22 +18,26 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Checkpointer
 
 from hubspot_agent.agent import build_agent
+from hubspot_agent.buttons import Button
 from hubspot_agent.hubspot import HubSpotContacts
 from hubspot_agent.model import chat_model
-from hubspot_agent.nodes import agent_node, button_node, greeting_node, route, undo_node
+from hubspot_agent.nodes import agent_node, button_node, greeting_node, route_node, undo_node
+from hubspot_agent.observability.tracing import with_masked_tracing
 from hubspot_agent.portals import contacts_source
 from hubspot_agent.settings import Settings
-from hubspot_agent.state import ChatInput, ChatState, Context
+from hubspot_agent.state import ChatInput, ChatState, Context, ContextT
 from hubspot_agent.warm import warm_up
 
 
 def build_graph(
     *,
     model: BaseChatModel | str | None = None,
-    contacts: HubSpotContacts | Callable[[Context], HubSpotContacts] | None = None,
+    contacts: HubSpotContacts | Callable[[ContextT], HubSpotContacts] | None = None,
     checkpointer: Checkpointer = None,
+    context_schema: type[ContextT] | None = None,
     settings: Settings | None = None,
-) -> CompiledStateGraph[ChatState, Context, ChatInput, ChatState]:
+    buttons: Sequence[Button] = (),
+) -> CompiledStateGraph[ChatState, ContextT, ChatInput, ChatState]:
     """Build the assistant as a compiled LangGraph graph.
 
     Needs no key and opens no connection: what is missing is said at the first turn that needs it.
@@ -43,23 +48,26 @@ def build_graph(
         contacts: The port to HubSpot; or a callable that is given the run's `Context` and returns one,
             for an application that serves many accounts; `None` takes it from the settings.
         checkpointer: Where conversations are kept; without one each call stands alone. A server such as
-            LangGraph's brings its own.
+            LangGraph's brings its own. `True` keeps them with those of a larger graph that has this one as a node.
+        context_schema: A subclass of `Context`, for an application that tells its runs more, such as whose
+            account to work in; `None` takes `Context` itself.
         settings: The settings; `None` reads the environment and the ``.env`` file.
+        buttons: Buttons of your own, shown after the three of the greeting.
 
     Returns:
-        The graph: input `ChatInput`, state `ChatState`, context `Context`.
+        The graph: input `ChatInput`, state `ChatState`, context `context_schema`.
     """
     settings = settings or Settings()
     source = contacts_source(contacts, settings)
     agent = build_agent(chat_model(model, settings), source, settings)
     warm_up()
-    return (
-        StateGraph(ChatState, input_schema=ChatInput, context_schema=Context)
-        .add_node("route", route)
-        .add_node("greeting", greeting_node(settings.language))
+    graph = (
+        StateGraph(ChatState, input_schema=ChatInput, context_schema=context_schema or Context)
+        .add_node("route", route_node(buttons, settings.language))
+        .add_node("greeting", greeting_node(buttons, settings.language))
         .add_node("button", button_node(settings.language))
         .add_node("undo", undo_node(source, settings.language))
-        .add_node("agent", agent_node(agent, settings.language))
+        .add_node("agent", agent_node(agent, settings.language, approve_writes=settings.approve_writes))
         .add_edge(START, "route")
         .add_edge("greeting", END)
         .add_edge("button", END)
@@ -67,3 +75,5 @@ def build_graph(
         .add_edge("agent", END)
         .compile(checkpointer=checkpointer, name="hubspot_agent")
     )
+    graph = graph if settings.trace_personal_data else with_masked_tracing(graph)
+    return cast("CompiledStateGraph[ChatState, ContextT, ChatInput, ChatState]", graph)

@@ -105,13 +105,24 @@ def bounded_transcript(left: Sequence[AnyMessage], right: Any) -> list[AnyMessag
     A transcript never begins with a tool's result whose call is gone, and only the latest turn's results
     keep their artifacts: the records of a search are many times its text.
     """
-    merged: list[AnyMessage] = add_messages(list(left), right)  # type: ignore[assignment, arg-type]
+    merged: list[AnyMessage] = add_messages(list(left), _not_let_go(left, right))  # type: ignore[assignment, arg-type]
     kept = merged[-MAX_TRANSCRIPT:]
     typed = max((place for place, message in enumerate(kept) if isinstance(message, HumanMessage)), default=0)
     kept[:typed] = map(_light, kept[:typed])
     while isinstance(kept[0] if kept else None, ToolMessage | RemoveMessage):
         kept = kept[1:]
     return kept
+
+
+def _not_let_go(left: Sequence[AnyMessage], right: Any) -> Any:
+    """Return `right` without what stands before the oldest message of `left`.
+
+    A larger graph hands down its whole conversation at each turn; what was let go of must not come back as new.
+    """
+    if not left or not isinstance(right, list):
+        return right
+    oldest = left[0].id
+    return right[next((place for place, each in enumerate(right) if getattr(each, "id", None) == oldest), 0) :]
 
 
 def _light(message: AnyMessage) -> AnyMessage:

@@ -1,25 +1,32 @@
 """The nodes of the graph, and the way into it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol, cast, get_args
+from uuid import uuid4
 
 from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, HumanMessage
 from langchain_core.runnables import RunnableLambda
+from langgraph.errors import GraphBubbleUp
 from langgraph.graph.state import CompiledStateGraph
-from langgraph.runtime import Runtime, get_runtime
+from langgraph.runtime import Runtime
 from langgraph.types import Command
 
+from hubspot_agent.buttons import Button, buttons, labelled_action
 from hubspot_agent.hubspot import HubSpotContacts
 from hubspot_agent.memory import PinnedContact, pin, recall, settle
-from hubspot_agent.state import Action, ChatState, Context, keeps_conversations
-from hubspot_agent.texts import LANGUAGES, Language, language_of, text
+from hubspot_agent.observability import metrics
+from hubspot_agent.state import Action, ChatState, Context, keeps_conversations, run_context
+from hubspot_agent.texts import Language, language_of, text
 from hubspot_agent.threads import in_thread
 from hubspot_agent.tokens import fits
 from hubspot_agent.untrusted import is_blank, plain
 from hubspot_agent.writes.claims import contradiction
 from hubspot_agent.writes.right_person import is_chosen
 from hubspot_agent.writes.undo import MAX_WRITES, receipts_in, undo_latest, undoable
+
+#: Where a turn goes on.
+Way = Command[Literal["greeting", "button", "undo", "agent"]]
 
 
 class Node(Protocol):
@@ -30,43 +37,62 @@ class Node(Protocol):
         ...
 
 
-#: The buttons of the greeting.
-BUTTONS: tuple[Action, ...] = ("search", "create", "update")
+class Router(Protocol):
+    """The node that sends a turn on its way."""
+
+    def __call__(self, state: ChatState, *, runtime: Runtime[Context]) -> Way:
+        """Return the way, and what is noted on it."""
+        ...
+
 
 #: How many words of running text a token is, for telling people a limit in words (English: OpenAI's rule of thumb).
 WORDS_PER_TOKEN = 0.75
 
 
-def buttons(language: Language, actions: tuple[Action, ...] = BUTTONS) -> list[dict[str, str]]:
-    """Return `actions` as the front ends take them: `[{"action": "search", "label": "Search for a contact"}, ...]`."""
-    return [{"action": action, "label": text(f"graph.label_{action}", language)} for action in actions]
+def route_node(own: Sequence[Button], default_language: Language) -> Router:
+    """Return the node that sends a turn on its way: chat opened, button pressed (or its label typed), text typed.
 
-
-def route(state: ChatState) -> Command[Literal["greeting", "button", "undo", "agent"]]:
-    """Send a turn on its way: chat opened, button pressed (or its label typed), text typed.
-
-    Notes which message the turn takes up: one that an earlier turn took up and did not finish is not typed
+    It notes which message the turn takes up: one that an earlier turn took up and did not finish is not typed
     again, so that opening the chat after a crash repeats nothing.
 
+    Args:
+        own: The application's own buttons.
+        default_language: The language while nothing tells another.
+
     Raises:
-        ValueError: When the action is none of the buttons'.
+        ValueError: When the action is none of the buttons', or two of `own` have the same.
     """
-    action = state.get("action")
-    if action is not None and action not in get_args(Action):
-        raise ValueError(f"Unknown action {action!r}; use one of {', '.join(get_args(Action))}.")
-    typed = typed_message(state)
-    if typed and typed.id == state.get("taken_up"):
-        typed = None
-    if action is None and typed and (labelled := labelled_action(typed.text)):
-        action, _ = labelled
-    goto: Literal["greeting", "button", "undo", "agent"]
-    if action == "undo":
-        goto = "undo"
-    elif action:
-        goto = "button"
-    else:
-        goto = "agent" if typed else "greeting"
-    return Command(goto=goto, update={"action": action, "taken_up": typed.id if typed else state.get("taken_up")})
+    own_words = {button.action: button for button in own}
+    actions = (*get_args(Action), *own_words)
+    if len(own_words) < len(own):
+        raise ValueError("Two buttons have the same action.")
+
+    def route(state: ChatState, *, runtime: Runtime[Context]) -> Way:
+        action: str | None = state.get("action")
+        if action is not None and action not in actions:
+            raise ValueError(f"Unknown action {action!r}; use one of {', '.join(actions)}.")
+        typed = typed_message(state)
+        if typed and typed.id == state.get("taken_up"):
+            typed = None
+        context = runtime.context
+        language = _language(state, context, default_language)
+        if action is None and typed and (labelled := labelled_action(typed.text, own)):
+            action, label_language = labelled
+            language = (context and context.language) or label_language
+        if action in own_words:
+            typed = HumanMessage(own_words[action].said_in(language), id=typed.id if typed else str(uuid4()))
+            update: ChatState = {"messages": [typed], "action": None, "taken_up": typed.id}
+            return Command(goto="agent", update=update)
+        goto: Literal["greeting", "button", "undo", "agent"]
+        if action == "undo":
+            goto = "undo"
+        elif action:
+            goto = "button"
+        else:
+            goto = "agent" if typed else "greeting"
+        return Command(goto=goto, update={"action": action, "taken_up": typed.id if typed else state.get("taken_up")})
+
+    return route
 
 
 def typed_message(state: ChatState) -> HumanMessage | None:
@@ -75,24 +101,16 @@ def typed_message(state: ChatState) -> HumanMessage | None:
     return latest if isinstance(latest, HumanMessage) else None
 
 
-def labelled_action(words: str) -> tuple[Action, Language] | None:
-    """Return the button whose label `words` are, in whichever language, and that language."""
-    for language in LANGUAGES:
-        for action in get_args(Action):
-            if words.strip().casefold() == text(f"graph.label_{action}", language).casefold():
-                return action, language
-    return None
+def greeting_node(own: Sequence[Button], default_language: Language) -> Node:
+    """Return the node that answers an opened chat: the welcome and the buttons, once a conversation."""
 
-
-def greeting_node(default_language: Language) -> Node:
-    """Return the node that answers an opened chat: the welcome and the three buttons, once a conversation."""
-
+    @metrics.turn("greeting")
     def greeting(state: ChatState, *, runtime: Runtime[Context]) -> ChatState:
         language = _language(state, runtime.context, default_language)
         if state.get("messages"):
             return {"messages": []}
         welcome = text("graph.welcome", language).strip()
-        return {"messages": [AIMessage(welcome, additional_kwargs={"buttons": buttons(language)})]}
+        return {"messages": [AIMessage(welcome, additional_kwargs={"buttons": buttons(language, own=own)})]}
 
     return greeting
 
@@ -100,6 +118,7 @@ def greeting_node(default_language: Language) -> Node:
 def button_node(default_language: Language) -> Node:
     """Return the node that answers a pressed button: it confirms, and asks for what the task needs."""
 
+    @metrics.turn("button")
     def button(state: ChatState, *, runtime: Runtime[Context]) -> ChatState:
         language = _language(state, runtime.context, default_language)
         action = state.get("action")
@@ -116,8 +135,9 @@ def undo_node(
 ) -> RunnableLambda[ChatState, ChatState]:
     """Return the node that takes back the latest write of the conversation; no model call."""
 
+    @metrics.turn("undo")
     def undo(state: ChatState) -> ChatState:
-        context = get_runtime(Context).context or Context()
+        context = run_context()
         language = _language(state, context, default_language)
         sentence, receipt, writes = undo_latest(contacts, state.get("writes", []), language, context.user)
         answer = AIMessage(sentence)
@@ -134,25 +154,30 @@ def undo_node(
 
 
 def agent_node(
-    agent: CompiledStateGraph[Any, Any, Any, Any], default_language: Language
+    agent: CompiledStateGraph[Any, Any, Any, Any], default_language: Language, *, approve_writes: bool = False
 ) -> RunnableLambda[ChatState, ChatState]:
     """Return the node that has the agent answer what was typed.
 
-    Empty and far too long messages are answered without the model.
+    Empty and far too long messages are answered without the model. With `approve_writes` each write waits
+    for a person's approval, whatever the run's context says.
     """
 
     def answer(state: ChatState) -> ChatState:
-        turn = _prepare(state, default_language)
-        if isinstance(turn, AIMessage):
-            return {"messages": [turn]}
-        return _conclude(state, turn, agent.invoke(turn.input, context=turn.context, **_durability()))
+        with metrics.turn("agent", GraphBubbleUp) as counted:
+            turn = _prepare(state, default_language, approve_writes)
+            if isinstance(turn, AIMessage):
+                return {"messages": [turn]}
+            result = agent.invoke(turn.input, context=turn.context, **_durability())
+            return counted.ended(_conclude(state, turn, result))
 
     async def aanswer(state: ChatState) -> ChatState:
-        # In a thread, for counting the tokens of a very long message takes tenths of a second.
-        turn = await in_thread(_prepare, state, default_language)
-        if isinstance(turn, AIMessage):
-            return {"messages": [turn]}
-        return _conclude(state, turn, await agent.ainvoke(turn.input, context=turn.context, **_durability()))
+        with metrics.turn("agent", GraphBubbleUp) as counted:
+            # In a thread, for counting the tokens of a very long message takes tenths of a second.
+            turn = await in_thread(_prepare, state, default_language, approve_writes)
+            if isinstance(turn, AIMessage):
+                return {"messages": [turn]}
+            result = await agent.ainvoke(turn.input, context=turn.context, **_durability())
+            return counted.ended(_conclude(state, turn, result))
 
     return RunnableLambda(answer, afunc=aanswer, name="agent")
 
@@ -168,8 +193,9 @@ class _Turn:
         return cast("list[BaseMessage]", self.input["messages"])
 
 
-def _prepare(state: ChatState, default_language: Language) -> _Turn | AIMessage:
-    context = get_runtime(Context).context or Context()
+def _prepare(state: ChatState, default_language: Language, approve_writes: bool) -> _Turn | AIMessage:
+    context = run_context()
+    context = replace(context, approve_writes=approve_writes or context.approve_writes)
     language = _language(state, context, default_language)
     typed = state["messages"][-1]
     if isinstance(typed.content, str) and is_blank(typed.content):

@@ -2,16 +2,15 @@
 
 from collections.abc import Callable
 from functools import cache
-
-from langgraph.runtime import get_runtime
+from typing import cast
 
 from hubspot_agent.hubspot import HubSpotContacts, NotConfiguredError
 from hubspot_agent.settings import Settings
-from hubspot_agent.state import Context
+from hubspot_agent.state import ContextT, run_context
 
 
 def contacts_source(
-    contacts: HubSpotContacts | Callable[[Context], HubSpotContacts] | None, settings: Settings
+    contacts: HubSpotContacts | Callable[[ContextT], HubSpotContacts] | None, settings: Settings
 ) -> Callable[[], HubSpotContacts]:
     """Return what gives the port to HubSpot for the turn that runs.
 
@@ -44,6 +43,6 @@ def contacts_source(
             return from_settings()
         if isinstance(contacts, HubSpotContacts):
             return contacts
-        return contacts(get_runtime(Context).context or Context())
+        return contacts(cast("ContextT", run_context()))
 
     return source

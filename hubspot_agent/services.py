@@ -1,7 +1,7 @@
 """Which model and which CRM an assistant works with: the real ones, the sandbox and the demo model, or a mix."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -29,20 +29,19 @@ class Services:
         model: The demo model; `None` for the settings' own.
         account: Tells one CRM from another. A conversation knows contacts by id, so it belongs to one CRM.
         on_hubspot: Whether that CRM is HubSpot's own.
-        notice: What the user is told of this at the start.
+        notice: Returns what the user is told of this at the start, in a language.
     """
 
     settings: Settings
     model: BaseChatModel | None
     account: str
     on_hubspot: bool
-    notice: str
+    notice: Callable[[Language], str]
 
 
 @contextmanager
 def services(
     settings: Settings,
-    language: Language,
     *,
     demo: bool = False,
     sandbox_file: Path | None = None,
@@ -52,7 +51,6 @@ def services(
 
     Args:
         settings: Which keys there are.
-        language: The language of the notice.
         demo: Use the demo model and the sandbox whatever keys there are.
         sandbox_file: Use the sandbox, kept in this file, whatever keys there are.
         kept_in: Where the sandbox is kept if it is used without `sandbox_file`; `None` for memory only.
@@ -68,7 +66,7 @@ def services(
         raise CannotStartError("model_missing")
     if on_hubspot:
         host = urlsplit(settings.hubspot_base_url).netloc
-        notice = text("services.on_hubspot", language, host=host, model=settings.model)
+        notice = _notice("on_hubspot", host=host, model=settings.model)
         yield Services(settings, None, _account(settings), on_hubspot, notice)
         return
 
@@ -80,13 +78,17 @@ def services(
             update={"hubspot_access_token": SecretStr(sandbox.token), "hubspot_base_url": sandbox.url}
         )
         if not has_model:
-            notice = text("services.on_demo", language)
+            notice = _notice("on_demo")
         elif sandbox_file is None:
-            notice = text("services.on_sandbox", language, model=settings.model)
+            notice = _notice("on_sandbox", model=settings.model)
         else:
-            notice = text("services.on_own_sandbox", language, model=settings.model, file=sandbox_file)
+            notice = _notice("on_own_sandbox", model=settings.model, file=sandbox_file)
         account = f"sandbox:{file.resolve() if file else ''}"
         yield Services(on_sandbox, None if has_model else DemoModel(), account, on_hubspot, notice)
+
+
+def _notice(key: str, **values: object) -> Callable[[Language], str]:
+    return lambda language: text(f"services.{key}", language, **values)
 
 
 def _sandbox(file: Path | None) -> "Sandbox":

@@ -1,12 +1,21 @@
 """Settings from the environment or a ``.env`` file."""
 
-from pydantic import Field, SecretStr
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from hubspot_agent.texts import Language
+from hubspot_agent.texts import Language, as_language, languages
 from hubspot_agent.writes.policy import Rule
 
 HUBSPOT_HOST = "https://api.hubapi.com"
+
+
+def _known(code: str) -> Language:
+    language = as_language(code)
+    if language is None:
+        raise ValueError(f"use one of {', '.join(languages())}")
+    return language
 
 
 class Settings(BaseSettings):
@@ -24,14 +33,23 @@ class Settings(BaseSettings):
         language: The language to greet in, and to answer in when the user's own is not clear.
         field_policy: Which properties the assistant may write: ``{"<name or pattern>": "allow" | "ask" | "deny"}``,
             before the default policy (`hubspot_agent.writes.policy`).
+        shown_properties: Properties that a search shows besides the usual ones, such as the account's own.
         searches_per_second: The account's limit of searches; HubSpot allows 5 (usage guidelines, 2026).
         calls_per_ten_seconds: The account's limit of other calls: 100, 190 or 250, by subscription.
         shared_limits: Where several processes share these limits: the path of a SQLite file, or a URL that
             begins with ``redis://`` or ``postgresql://``.
         create_key_property: A property of the account's own, with unique values, that keeps a creation
             without an e-mail address from happening twice.
+        approve_writes: Whether every write waits for a person's approval, whatever the run's context says.
+        database_url: The PostgreSQL that keeps conversations, for servers and for the page.
         log_personal_data: Whether logs at DEBUG may hold e-mail addresses.
+        trace_personal_data: Whether LangSmith, where it is used, may see what was said and the contacts.
         default_region: The country, as two letters, of phone numbers written without a country code.
+        jwt_keys: The public keys of those who sign the tokens that a server asks for: a JSON Web Key Set, the
+            path of a file with one, or the URL of an issuer's.
+        jwt_issuer: Who must have issued a token (its `iss`); any holder of a listed key if unset.
+        jwt_audience: Whom a token must be for (its `aud`); only tokens for nobody in particular if unset.
+        open: Whether a server without keys lets everybody in.
     """
 
     model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", populate_by_name=True)
@@ -44,11 +62,19 @@ class Settings(BaseSettings):
     openai_base_url: str | None = None
     model: str = Field("gpt-5.4-mini", validation_alias="HUBSPOT_AGENT_MODEL")
     model_timeout: float = Field(60.0, validation_alias="HUBSPOT_AGENT_MODEL_TIMEOUT", gt=0)
-    language: Language = Field("en", validation_alias="HUBSPOT_AGENT_LANGUAGE")
+    language: Annotated[Language, AfterValidator(_known)] = Field("en", validation_alias="HUBSPOT_AGENT_LANGUAGE")
     default_region: str = Field("NL", validation_alias="HUBSPOT_AGENT_DEFAULT_REGION", pattern="^[A-Z]{2}$")
     field_policy: dict[str, Rule] = Field(default_factory=dict, validation_alias="HUBSPOT_AGENT_FIELD_POLICY")
+    shown_properties: tuple[str, ...] = Field((), validation_alias="HUBSPOT_AGENT_SHOWN_PROPERTIES")
     searches_per_second: float = Field(5, validation_alias="HUBSPOT_AGENT_SEARCHES_PER_SECOND", gt=0)
     calls_per_ten_seconds: int = Field(100, validation_alias="HUBSPOT_AGENT_CALLS_PER_TEN_SECONDS", gt=0)
     shared_limits: str | None = Field(None, validation_alias="HUBSPOT_AGENT_SHARED_LIMITS")
     create_key_property: str | None = Field(None, validation_alias="HUBSPOT_AGENT_CREATE_KEY_PROPERTY")
+    approve_writes: bool = Field(False, validation_alias="HUBSPOT_AGENT_APPROVE_WRITES")
+    database_url: SecretStr | None = Field(None, validation_alias="DATABASE_URL")
     log_personal_data: bool = Field(False, validation_alias="HUBSPOT_AGENT_LOG_PERSONAL_DATA")
+    trace_personal_data: bool = Field(False, validation_alias="HUBSPOT_AGENT_TRACE_PERSONAL_DATA")
+    jwt_keys: str | None = Field(None, validation_alias="HUBSPOT_AGENT_JWT_KEYS")
+    jwt_issuer: str | None = Field(None, validation_alias="HUBSPOT_AGENT_JWT_ISSUER")
+    jwt_audience: str | None = Field(None, validation_alias="HUBSPOT_AGENT_JWT_AUDIENCE")
+    open: bool = Field(False, validation_alias="HUBSPOT_AGENT_OPEN")

@@ -1,16 +1,21 @@
 """What a conversation is given, what it keeps, and what a run is told."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal, NotRequired
 
 from langchain_core.messages import AnyMessage
 from langgraph.channels import EphemeralValue
 from langgraph.config import get_config
-from typing_extensions import TypedDict
+from langgraph.runtime import get_runtime
+from pydantic import Field
+from typing_extensions import TypedDict, TypeVar
 
 from hubspot_agent.memory import MAX_MESSAGES, MAX_TOKENS, PinnedContact, bounded_transcript
-from hubspot_agent.texts import DEFAULT_LANGUAGE, Language, as_language
+from hubspot_agent.texts import DEFAULT_LANGUAGE, Language, as_language, languages
+
+#: Whoever is let into a server without telling who it is.
+ANONYMOUS = "anonymous"
 
 #: What a button does. Actions are never translated, their labels are.
 Action = Literal["search", "create", "update", "undo"]
@@ -55,22 +60,43 @@ def keeps_conversations() -> bool:
 class Context:
     """What one run is told by the program that starts it.
 
-    Attributes:
-        language: ``"en"`` or ``"nl"``; `None` answers in the user's own language.
-        approve_writes: Whether the graph pauses before each write for a person to approve it.
-        user: Who is chatting, for the audit trail.
-        max_messages: How many messages the model remembers.
-        max_tokens: How many tokens these may have together.
-        max_input_tokens: How long a typed message may be, in tokens.
+    An application that tells its runs more, such as whose account to work in, makes a subclass.
     """
 
-    language: Language | None = None
-    approve_writes: bool = False
-    user: str | None = None
-    max_messages: int = MAX_MESSAGES
-    max_tokens: int = MAX_TOKENS
-    max_input_tokens: int = 4000
+    # Studio shows the descriptions beside the fields.
+    language: Annotated[
+        Annotated[Language, Field(json_schema_extra=lambda schema: schema.update(enum=[*languages()]))] | None,
+        Field(description="The language of the answers; without one they are in the user's own."),
+    ] = None
+    approve_writes: Annotated[
+        bool, Field(description="Whether the graph pauses before each write for a person to approve it.")
+    ] = False
+    user: Annotated[
+        str | None,
+        Field(
+            description="Who is chatting, for the audit trail and for choosing an account. "
+            "On a server that asks for tokens it is the token's, whatever the request says."
+        ),
+    ] = None
+    max_messages: Annotated[int, Field(description="How many messages the model remembers.", ge=1)] = MAX_MESSAGES
+    max_tokens: Annotated[int, Field(description="How many tokens these may have together.", ge=0)] = MAX_TOKENS
+    max_input_tokens: Annotated[int, Field(description="How long a typed message may be, in tokens.", ge=1)] = 4000
 
     def __post_init__(self) -> None:
         # A server passes on whatever its client sent; "nl-NL" is Dutch, and other languages are the model's to speak.
         object.__setattr__(self, "language", as_language(self.language))
+
+
+#: `Context`, or an application's own subclass of it.
+ContextT = TypeVar("ContextT", bound=Context, default=Context)
+
+
+def run_context() -> Context:
+    """Return what the run under way was told, with the user that the server knows in the place of the one it was told.
+
+    The only place where it is decided who is chatting.
+    """
+    runtime = get_runtime(Context)
+    context = runtime.context or Context()
+    user = runtime.server_info.user if runtime.server_info else None
+    return replace(context, user=user.identity) if user and user.identity != ANONYMOUS else context

@@ -4,9 +4,10 @@ Each works on its own in anyone's agent. What they answer is text for a model, w
 ``<crm_data>`` block, and as artifact what a program needs: the contacts, and of a write its receipt.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from langchain_core.tools import BaseTool, StructuredTool
@@ -123,14 +124,17 @@ def tool_arguments(properties: Mapping[str, str]) -> dict[str, Any]:
     return named | ({"other_properties": others} if others else {}) | ({"clear": cleared} if cleared else {})
 
 
-def contact_tools(contacts: ContactsSource) -> list[BaseTool]:
+def contact_tools(contacts: ContactsSource, shown_properties: Sequence[str] = ()) -> list[BaseTool]:
     """Return the three tools, working on `contacts`.
 
     Args:
         contacts: The port to HubSpot, or a callable that returns it, asked at each call.
+        shown_properties: What a search shows besides `SHOWN_PROPERTIES`; names that the account does not have
+            are left out.
     """
+    searching = partial(search, shown_properties=shown_properties)
     return [
-        _tool("search_contacts", SEARCH, SearchContacts, search, contacts),
+        _tool("search_contacts", SEARCH, SearchContacts, searching, contacts),
         _tool("create_contact", CREATE, CreateContact, create, contacts),
         _tool("update_contact", UPDATE, UpdateContact, update, contacts),
     ]
@@ -144,12 +148,14 @@ UPDATE = """Change fields of one existing contact in HubSpot, by its id. Pass on
 changed; what is left out stays as it is."""
 
 
-def search(port: HubSpotContacts, **arguments: Any) -> Answer:
+def search(port: HubSpotContacts, *, shown_properties: Sequence[str] = (), **arguments: Any) -> Answer:
     """Search, and return a line a contact."""
     conditions = [Condition.model_validate(each) for each in arguments.pop("filters", None) or ()]
     asked = {name: value for name, value in arguments.items() if value not in (None, "")}
     found = port.search(
-        filters=[SearchFilter(each.property, each.operator, each.value or "") for each in conditions], **asked
+        filters=[SearchFilter(each.property, each.operator, each.value or "") for each in conditions],
+        properties=shown_properties,
+        **asked,
     )
     first = int(asked.get("after", 0) or 0) + 1
     artifact = {
@@ -157,7 +163,7 @@ def search(port: HubSpotContacts, **arguments: Any) -> Answer:
         "total": found.total,
         "after": found.after,
     }
-    return _found(found, first), artifact
+    return _found(found, first, shown_properties), artifact
 
 
 def create(port: HubSpotContacts, **arguments: Any) -> Answer:
@@ -258,18 +264,20 @@ def _invalid_arguments(error: ValidationError) -> str:
     return f"{NOT_DONE} (invalid_arguments): {'; '.join(problems)}. Call the tool again with corrected arguments."
 
 
-def _found(found: SearchResult, first: int) -> str:
+def _found(found: SearchResult, first: int, shown_properties: Sequence[str]) -> str:
     if not found.contacts:
         return "No contact matches."
     last = first + len(found.contacts) - 1
     count = "1 contact matches" if found.total == 1 else f"{found.total} contacts match"
     more = f' For the next, search again with after="{found.after}".' if found.after else ""
-    return f"{count}; showing {first} to {last}.{more}\n{data_block(map(contact_line, found.contacts))}"
+    lines = (contact_line(contact, shown_properties) for contact in found.contacts)
+    return f"{count}; showing {first} to {last}.{more}\n{data_block(lines)}"
 
 
-def contact_line(contact: Contact) -> dict[str, str]:
-    """Return what the model is shown of a contact."""
-    shown = {name: contact.properties[name] for name in SHOWN_PROPERTIES if contact.properties.get(name)}
+def contact_line(contact: Contact, shown_properties: Sequence[str] = ()) -> dict[str, str]:
+    """Return what the model is shown of a contact: the `SHOWN_PROPERTIES` and `shown_properties`."""
+    names = (*SHOWN_PROPERTIES, *shown_properties)
+    shown = {name: contact.properties[name] for name in names if contact.properties.get(name)}
     return {"id": contact.id, **shown}
 
 

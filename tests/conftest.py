@@ -15,6 +15,7 @@ from langgraph.types import Command
 from hubspot_agent import Context, HubSpotContacts, build_graph
 from hubspot_agent.sandbox import Sandbox
 from hubspot_agent.settings import Settings
+from services import postgresql, redis
 
 # Two busy cores make a single example slow now and then.
 hypothesis.settings.register_profile("default", deadline=None)
@@ -97,3 +98,15 @@ def chat(port: HubSpotContacts) -> Callable[..., Chat]:
         return Chat(graph, thread, Context(**context))
 
     return begin
+
+
+@pytest.fixture(scope="module")
+def postgresql_url() -> Iterator[str]:
+    with postgresql() as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def redis_url() -> Iterator[str]:
+    with redis() as url:
+        yield url

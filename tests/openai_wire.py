@@ -3,20 +3,24 @@
     with OpenAIWire(calls(("search_contacts", {"query": "Ana"})), says("Found her.")) as openai:
         ...  # OPENAI_BASE_URL=openai.url
 
-Each request gets the next reply, streamed or whole as it asks; the last reply is given again and again.
+Each request gets the next reply, streamed or whole as it asks; the last reply is given again and again. In the
+place of a reply may stand what makes one of the request, such as `demo`, which answers as the demo model.
 """
 
 import asyncio
 import json
 import struct
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
 from socket import SO_LINGER, SOL_SOCKET
 from typing import Any, Literal
 
 from aiohttp import web
+from langchain_core.messages import convert_to_messages
+
+from hubspot_agent.demo_model import DemoModel
 
 KEY = "sk-test-0123456789abcdef"
 
@@ -39,6 +43,7 @@ class Reply:
         events: How many events of the stream are sent before `ending`; -1 tears before any byte of the response.
         raw: Bytes sent in place of the stream's events, or of the whole body.
         delay: Seconds before anything is sent.
+        pace: Seconds between two events of the stream.
     """
 
     delta: dict[str, Any] = field(default_factory=lambda: {"content": "Done."})
@@ -50,6 +55,7 @@ class Reply:
     events: int = 2
     raw: bytes | None = None
     delay: float = 0
+    pace: float = 0
 
 
 _numbers = count(1)
@@ -79,6 +85,16 @@ def fails(status: int, code: str | None = None, *, kind: str = "invalid_request_
     return Reply(**{"status": status, "body": {"error": error}, **changes})
 
 
+Script = Reply | Callable[[dict[str, Any]], Reply]
+
+
+def demo(request: dict[str, Any], **changes: Any) -> Reply:
+    """Return what the demo model answers to `request`, as OpenAI says it."""
+    answer = DemoModel().bind_tools(request["tools"]).invoke(convert_to_messages(request["messages"]))
+    tools = tuple((call["name"], call["args"]) for call in answer.tool_calls)
+    return calls(*tools, **changes) if tools else says(answer.text, **changes)
+
+
 class OpenAIWire:
     """The server, from `start` to `stop` or as a context manager.
 
@@ -88,7 +104,7 @@ class OpenAIWire:
         keys: The Authorization headers received, in order.
     """
 
-    def __init__(self, *script: Reply) -> None:
+    def __init__(self, *script: Script) -> None:
         self.script = list(script)
         self.requests: list[dict[str, Any]] = []
         self.keys: list[str | None] = []
@@ -133,7 +149,8 @@ class OpenAIWire:
         sent = await request.json()
         self.requests.append(sent)
         self.keys.append(request.headers.get("Authorization"))
-        reply = self.script.pop(0) if len(self.script) > 1 else self.script[0]
+        scripted = self.script.pop(0) if len(self.script) > 1 else self.script[0]
+        reply = scripted if isinstance(scripted, Reply) else scripted(sent)
         await asyncio.sleep(reply.delay)
         if reply.ending and reply.events < 0:
             await self._leave(request, reply.ending)
@@ -166,6 +183,7 @@ class OpenAIWire:
                 await self._leave(request, reply.ending, response)
                 return response
             await response.write(b"data: " + json.dumps(event).encode() + b"\n\n")
+            await asyncio.sleep(reply.pace)
         await response.write(b"data: [DONE]\n\n")
         return response
 

@@ -3,11 +3,14 @@
 import sqlite3
 
 import pytest
+from langchain_core.messages import ToolMessage
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.types import Command
+from pydantic import Field
 
 from hubspot_agent import Context, build_graph
+from hubspot_agent.settings import Settings
 from scripted import ScriptedModel
 
 CREATE_BOB = ("create_contact", {"firstname": "Bob", "lastname": "Jones", "email": "bob@globex.example"})
@@ -144,3 +147,40 @@ def test_the_checkpoints_of_a_pause_are_plain_data(chat, tmp_path):
     rows = sqlite3.connect(file).execute("select checkpoint from checkpoints").fetchall()
     assert rows
     assert not any(b"hubspot_agent." in row[0] for row in rows)
+
+
+class DiesOnce(ScriptedModel):
+    """Ends the run, as a killed process would, at the first word after a write."""
+
+    dying: list[bool] = Field(default_factory=lambda: [True])
+
+    def _generate(self, messages, *args, **kwargs):
+        if isinstance(messages[-1], ToolMessage) and self.dying:
+            self.dying.clear()
+            raise KeyboardInterrupt
+        return super()._generate(messages, *args, **kwargs)
+
+
+def test_a_decision_that_is_sent_again_after_a_crash_decides_nothing_else(chat, crm):
+    talk = chat(DiesOnce(replies=[[CREATE_BOB], [CREATE_EVA], "Done."]), approve_writes=True)
+    talk.say(WORDS)
+    with pytest.raises(KeyboardInterrupt):
+        talk.decide(APPROVE)
+    assert names(crm) == ["Ana", "Bob"]
+    talk.decide(APPROVE)  # As a server does whose instance died.
+    assert names(crm) == ["Ana", "Bob"]
+    assert talk.pause["action_requests"][0]["args"]["firstname"] == "Eva"
+    talk.decide(APPROVE)
+    assert names(crm) == ["Ana", "Bob", "Eva"]
+
+
+def test_a_setting_has_every_write_approved(port, crm):
+    graph = build_graph(
+        model=ScriptedModel(replies=[[CREATE_BOB], "Done."]),
+        contacts=port,
+        checkpointer=InMemorySaver(),
+        settings=Settings(approve_writes=True),
+    )
+    result = graph.invoke({"messages": [("user", WORDS)]}, {"configurable": {"thread_id": "1"}})
+    assert result["__interrupt__"]
+    assert names(crm) == ["Ana"]

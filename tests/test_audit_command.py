@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from hubspot_agent.audit_file import AuditFile, audit_trail
+from hubspot_agent.audit.file import AuditFile, audit_trail
 from openai_wire import KEY
 from terminal_chat import Run, run, seed
 
@@ -36,7 +36,7 @@ HOSTILE = "=HYPERLINK(1)\x1b[2J\x9b31m\u202e"
 
 WRITER = """
 import logging, pathlib, sys
-from hubspot_agent.audit_file import AuditFile
+from hubspot_agent.audit.file import AuditFile
 handler = AuditFile(pathlib.Path(sys.argv[1]), lambda error: sys.exit(repr(error)), max_bytes=9_000)
 for number in range(150):
     record = {"user": sys.argv[2], "number": number, "after": {"city": "é" * (number % 90)}}

@@ -11,6 +11,7 @@ from conftest import ANA, NO_LIMITS
 from hubspot_agent import HubSpotContacts, build_graph
 from hubspot_agent.sandbox import Sandbox
 from scripted import ScriptedModel
+from services import THOROUGH
 
 BOB = {"email": "bob@globex.example", "firstname": "Bob", "lastname": "Jones", "phone": "+31209999999"}
 
@@ -69,6 +70,7 @@ def test_no_write_and_no_other_contact(place):
     strings = [wrapping.format(order) for order in ORDERS for wrapping in WRAPPINGS]
     strings = [text for number, text in enumerate(strings) if number % 3 != skipped]
     assert len(strings) > 200 / len(PLACES)
+    strings = strings[:: 1 if THOROUGH else 4]
     strings = [text.replace("SELF", str(103 + number)) for number, text in enumerate(strings)]
     victims = [{"email": f"case{n}@acme.example", "firstname": "Ana", place: text} for n, text in enumerate(strings)]
     with Sandbox(contacts=[ANA, BOB, *victims]) as crm, HubSpotContacts(crm.token, host=crm.url, **NO_LIMITS) as port:

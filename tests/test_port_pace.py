@@ -8,7 +8,6 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -91,20 +90,15 @@ asyncio.run(main())
 """
 
 
-def places(tmp_path: Path) -> dict[str, str]:
-    """Where the pace can be shared here: a file always, servers where a test run names them."""
-    return {
-        "sqlite": str(tmp_path / "pace.sqlite"),
-        "postgres": os.environ.get("HUBSPOT_AGENT_TEST_POSTGRES", ""),
-        "redis": os.environ.get("HUBSPOT_AGENT_TEST_REDIS", ""),
-    }
+@pytest.fixture(params=["sqlite", "postgresql", "redis"])
+def shared(request, tmp_path):
+    """Where processes share the pace."""
+    return (
+        str(tmp_path / "pace.sqlite") if request.param == "sqlite" else request.getfixturevalue(f"{request.param}_url")
+    )
 
 
-@pytest.mark.parametrize("place", ["sqlite", "postgres", "redis"])
-def test_processes_share_the_limits_and_use_them(tmp_path, place):
-    shared = places(tmp_path)[place]
-    if not shared:
-        pytest.skip("no such server was named")
+def test_processes_share_the_limits_and_use_them(shared):
     with Sandbox(contacts=[BO], profile="realistic", limits=AccountLimits(search=RATE)) as crm:
         arguments = [crm.url, crm.token, shared, str(RATE), str(CONVERSATIONS), str(SEARCHES)]
         processes = [
@@ -125,7 +119,7 @@ def test_processes_share_the_limits_and_use_them(tmp_path, place):
     assert [process.returncode for process in processes] == [0] * PROCESSES
     assert statuses[200] == PROCESSES * CONVERSATIONS * SEARCHES
     used = statuses[200] / (ended - started) / RATE
-    print(f"{place}: {statuses[429]} of {statuses.total()} refused, {used:.1%} of the allowed rate used")
+    print(f"{shared}: {statuses[429]} of {statuses.total()} refused, {used:.1%} of the allowed rate used")
     assert statuses[429] / statuses.total() < (0.005 if SOAK else 0.05)
     if SOAK:
         assert used >= 0.9

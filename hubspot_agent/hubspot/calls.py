@@ -19,6 +19,7 @@ from urllib3.exceptions import HTTPError
 
 from hubspot_agent.hubspot.errors import HubSpotError, RequestTimeoutError, UnexpectedAnswerError
 from hubspot_agent.hubspot.failures import fault, refusal
+from hubspot_agent.observability.metrics import hubspot_call
 
 log = logging.getLogger("hubspot_agent.hubspot")
 
@@ -63,7 +64,9 @@ def call(name: str, method: Callable[..., Any], *args: Any, timeout: tuple[float
         status, outcome = cause.status, refusal(cause.status or 0, cause.headers or {}, None)
     except (HTTPError, OSError) as error:
         status, outcome = type(error).__name__, fault(error)
-    log.debug("%s: %s in %d ms", name, status, (monotonic() - started) * 1000)
+    seconds = monotonic() - started
+    hubspot_call(name, status, seconds)
+    log.debug("%s: %s in %d ms", name, status, seconds * 1000)
     # Raised outside the handler: the client's own exceptions hold the token and whole bodies, and must not
     # be chained.
     if isinstance(outcome, HubSpotError):

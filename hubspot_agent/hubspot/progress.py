@@ -11,6 +11,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Literal
 
+from hubspot_agent.observability import metrics
+
 log = logging.getLogger("hubspot_agent.hubspot")
 
 #: Waits up to this many seconds are not announced.
@@ -48,7 +50,8 @@ def listening(listener: Listener) -> Iterator[None]:
 
 
 def announce(reason: Reason, seconds: float) -> None:
-    """Tell the listener, if there is one, about a wait that is long enough to matter."""
+    """Tell the listener, if there is one, about a wait that is long enough to matter; every wait is counted."""
+    metrics.wait(reason, seconds)
     listener = _listener.get()
     if listener is None or seconds <= NOTICEABLE:
         return

@@ -33,6 +33,8 @@ def shared_store(place: str, name: str) -> StateStore:
         if scheme in ("redis", "rediss"):
             return RedisStateStore(_package("redis").Redis.from_url(place), name, ttl_ms=_FORGET_AFTER_MS)
         if scheme in ("postgresql", "postgres"):
+            # A pool would go on trying for half a minute before it says that nobody is there.
+            _package("psycopg").connect(place, connect_timeout=10).close()
             pool = _package("psycopg_pool").ConnectionPool(place, min_size=1, max_size=2, open=True)
             return PostgresStateStore(pool, name)
         return SQLiteStateStore(place, name)
@@ -147,7 +149,7 @@ def _package(name: str) -> Any:
     try:
         return importlib.import_module(name)
     except ImportError:
-        install = {"psycopg_pool": "psycopg[binary,pool]"}.get(name, name)
+        install = dict.fromkeys(("psycopg", "psycopg_pool"), "psycopg[binary,pool]").get(name, name)
         raise NotConfiguredError(
             f"Sharing the pace there needs the package {name}.", fix=f'Run: pip install "{install}"'
         ) from None

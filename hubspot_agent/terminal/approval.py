@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from hubspot_agent import display
 from hubspot_agent.contacts import Contact
-from hubspot_agent.terminal import display
-from hubspot_agent.terminal.edits import edited, proposed_changes
 from hubspot_agent.terminal.keyboard import Keyboard
 from hubspot_agent.terminal.screen import Screen
 from hubspot_agent.texts import Language, text
 from hubspot_agent.writes.described import field_name
+from hubspot_agent.writes.edits import edited, proposed_changes
 
 Decision = dict[str, Any]
 Request = Mapping[str, Any]

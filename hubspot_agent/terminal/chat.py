@@ -7,7 +7,7 @@ from typing import Any
 from langchain_core.messages import AIMessage
 from langgraph.types import Command, StateSnapshot
 
-from hubspot_agent.nodes import BUTTONS, buttons
+from hubspot_agent.buttons import BUTTONS, buttons
 from hubspot_agent.state import Action
 from hubspot_agent.terminal.approval import Said, ask
 from hubspot_agent.terminal.keyboard import Keyboard

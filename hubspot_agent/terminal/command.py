@@ -1,11 +1,8 @@
 """`hubspot-agent chat`: puts the pieces of one conversation together."""
 
 import asyncio
-import getpass
-import logging
-import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -14,10 +11,9 @@ from uuid import uuid4
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.memory import InMemorySaver
-from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
-from hubspot_agent.audit_file import audit_trail
 from hubspot_agent.graph import build_graph
+from hubspot_agent.keeping import audited, conversations_file, user_name
 from hubspot_agent.services import services
 from hubspot_agent.settings import Settings
 from hubspot_agent.state import Context
@@ -26,7 +22,6 @@ from hubspot_agent.terminal.keyboard import Keyboard
 from hubspot_agent.terminal.screen import Screen
 from hubspot_agent.terminal.turn import Turns
 from hubspot_agent.texts import Language, text
-from hubspot_agent.trouble import CannotStartError, private_file
 
 T = TypeVar("T")
 
@@ -78,7 +73,6 @@ def chat(settings: Settings, options: Options, report: Callable[[Exception, Lang
     with (
         services(
             settings,
-            language,
             demo=options.demo,
             sandbox_file=options.sandbox_file,
             kept_in=options.kept_sandbox,
@@ -87,16 +81,20 @@ def chat(settings: Settings, options: Options, report: Callable[[Exception, Lang
         _on(runner, _checkpointer(options)) as checkpointer,
     ):
         screen = Screen(links=used.on_hubspot)
-        screen.note(used.notice)
+        screen.note(used.notice(language))
         if not options.approve_writes:
             screen.note(text("terminal.approvals_off", language))
         screen.note(text("terminal.help", language))
         graph = build_graph(model=used.model, checkpointer=checkpointer, settings=used.settings)
-        context = Context(language=options.language, approve_writes=options.approve_writes, user=_user_name())
+        context = Context(language=options.language, approve_writes=options.approve_writes, user=user_name())
         thread = f"{used.account}:{options.thread or uuid4()}"
         turns = Turns(graph, {"configurable": {"thread_id": thread}}, context, screen, language)
         conversation = Chat(turns, runner, screen, Keyboard(), report=report)
-        with _audited(options, screen, language, required=used.on_hubspot):
+
+        def warn(error: Exception) -> None:
+            screen.say(text("audit.not_kept", language, error=type(error).__name__), "red")
+
+        with audited(options.state_directory, warn, required=used.on_hubspot):
             conversation.run()
     return conversation.stopped
 
@@ -111,47 +109,11 @@ def _on(runner: asyncio.Runner, resource: AbstractAsyncContextManager[T]) -> Ite
         runner.run(resource.__aexit__(None, None, None))
 
 
-@contextmanager
-def _audited(options: Options, screen: Screen, language: Language, *, required: bool) -> Iterator[None]:
-    """Keep the audit trail; where it is not `required` and cannot be kept, say so and go on."""
-
-    def warn(error: Exception) -> None:
-        screen.say(text("audit.not_kept", language, error=type(error).__name__), "red")
-
-    with ExitStack() as kept:
-        try:
-            kept.enter_context(audit_trail(options.state_directory, warn))
-        except OSError as error:
-            if required:
-                place = options.state_directory
-                raise CannotStartError("audit_unusable", directory=place, error=error.strerror) from error
-            warn(error)
-        yield
-
-
 @asynccontextmanager
 async def _checkpointer(options: Options) -> AsyncIterator[BaseCheckpointSaver[str]]:
     """Open where the conversation is kept: a file of the user's own, or memory for one without a name."""
     if options.thread is None:
         yield InMemorySaver()
         return
-    # At DEBUG it logs every statement with its values, which are whole conversations.
-    logging.getLogger("aiosqlite").setLevel(logging.INFO)
-    file = options.state_directory / "conversations.sqlite"
-    try:
-        opening = AsyncSqliteSaver.from_conn_string(str(private_file(file)))
-    except OSError as error:
-        raise CannotStartError("file_unusable", file=file, error=error.strerror) from error
-    async with opening as saver:
-        try:
-            await saver.setup()
-        except sqlite3.Error as error:
-            raise CannotStartError("file_unusable", file=file, error=error) from error
+    async with conversations_file(options.state_directory / "conversations.sqlite") as saver:
         yield saver
-
-
-def _user_name() -> str | None:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container's user may have no name
-        return None

@@ -4,7 +4,7 @@ import sys
 
 from prompt_toolkit import PromptSession
 
-from hubspot_agent.terminal import display
+from hubspot_agent import display
 
 
 class Keyboard:

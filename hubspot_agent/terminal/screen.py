@@ -8,8 +8,8 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from hubspot_agent import display
 from hubspot_agent.contacts import Contact
-from hubspot_agent.terminal import display
 from hubspot_agent.terminal.console import console
 from hubspot_agent.texts import Language, text
 from hubspot_agent.writes.described import field_name

@@ -1,31 +1,79 @@
 """Every sentence a user reads, per language.
 
 The sentences stand in TOML files, one folder a language and one file a subject:
-``en/graph.toml`` holds ``graph.welcome`` and so on. Adding a language is adding a folder.
+``en/graph.toml`` holds ``graph.welcome`` and so on. `add_language` brings a language, or other words, at run time.
 """
 
 import re
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal, get_args
+from string import Formatter
+from typing import Any
 
-Language = Literal["en", "nl"]
+#: The code of a language: one of `LANGUAGES`, or of one that was added.
+Language = str
 
-LANGUAGES: tuple[Language, ...] = get_args(Language)
+#: The languages that the package brings.
+LANGUAGES: tuple[Language, ...] = ("en", "nl")
 DEFAULT_LANGUAGE: Language = "en"
+
+_NAMES: dict[Language, str] = {"en": "English", "nl": "Dutch"}
+_ADDED: dict[Language, dict[str, str]] = {}
+
+
+def languages() -> tuple[Language, ...]:
+    """Return the languages there are: the package's and the added ones."""
+    return tuple(_NAMES)
+
+
+def language_name(language: Language) -> str:
+    """Return what a language is called in English."""
+    return _NAMES[language]
+
+
+def add_language(language: Language, name: str, sentences: Mapping[str, str]) -> None:
+    """Add a language for this process, or other words for one that there is.
+
+    Args:
+        language: Its two letters (ISO 639-1), as `Context` and the settings take it.
+        name: What it is called in English, for the model.
+        sentences: Sentences by their key, such as ``"graph.welcome"``; `catalog("en")` has all of them. One
+            that is left out stays as it was, and in a new language is English.
+
+    Raises:
+        ValueError: `language` is no such code, there is no such sentence, or one has a placeholder that the
+            English one has not.
+    """
+    if not re.fullmatch("[a-z]{2}", language):
+        raise ValueError(f"A language is two small letters, not {language!r}.")
+    for key, sentence in sentences.items():
+        if key not in catalog(DEFAULT_LANGUAGE):
+            raise ValueError(f"There is no sentence {key!r}.")
+        if unknown := _placeholders(sentence) - _placeholders(catalog(DEFAULT_LANGUAGE)[key]):
+            raise ValueError(f"The sentence {key!r} has no value for {', '.join(sorted(unknown))}.")
+    _ADDED[language] = _ADDED.get(language, {}) | dict(sentences)
+    _NAMES[language] = name
+    catalog.cache_clear()
+
+
+def _placeholders(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(sentence) if name is not None}
 
 
 @cache
 def catalog(language: Language) -> dict[str, str]:
     """Return every sentence of a language by its key, ``"<file>.<name>"``."""
+    if language not in LANGUAGES:
+        return {**catalog(DEFAULT_LANGUAGE), **_ADDED[language]}
     sentences: dict[str, str] = {}
     for file in files(__package__).joinpath(language).iterdir():
         if file.name.endswith(".toml"):
             subject = file.name.removesuffix(".toml")
             for name, sentence in tomllib.loads(file.read_text(encoding="utf-8")).items():
                 sentences[f"{subject}.{name}"] = sentence
-    return sentences
+    return sentences | _ADDED.get(language, {})
 
 
 def text(key: str, language: Language = DEFAULT_LANGUAGE, /, **values: object) -> str:
@@ -33,7 +81,7 @@ def text(key: str, language: Language = DEFAULT_LANGUAGE, /, **values: object) -
 
     Args:
         key: ``"<file>.<name>"``, for example ``"graph.welcome"``.
-        language: ``"en"`` or ``"nl"``.
+        language: One of `languages()`.
         **values: What the sentence's ``{placeholders}`` stand for. They are data: braces in them
             stay as they are.
 
@@ -46,6 +94,12 @@ def text(key: str, language: Language = DEFAULT_LANGUAGE, /, **values: object) -
 def text_or_none(key: str, language: Language) -> str | None:
     """Return the sentence `key` as it stands, or `None` when there is no such sentence."""
     return catalog(language).get(key)
+
+
+def texts_of(subject: str, language: Language) -> dict[str, str]:
+    """Return every sentence of a subject by its name, as they stand: for a page that fills them in itself."""
+    start = f"{subject}."
+    return {key.removeprefix(start): said for key, said in catalog(language).items() if key.startswith(start)}
 
 
 # Words that occur in one of the two languages and hardly ever in the other or in a name.
@@ -78,4 +132,4 @@ def language_of(words: str) -> Language | None:
 def as_language(value: Any) -> Language | None:
     """Return `value` as a language this package speaks (``"nl-NL"`` is ``"nl"``), or `None`."""
     code = str(value or "").lower().replace("_", "-").split("-")[0]
-    return next((language for language in LANGUAGES if language == code), None)
+    return code if code in _NAMES else None

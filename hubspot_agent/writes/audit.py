@@ -1,19 +1,42 @@
 """The audit trail: one structured record of every attempted write, on the logger ``hubspot_agent.audit``.
 
-The record's message names no person; what was written stands in its ``audit`` attribute alone.
+The record's message names no person; what was written stands in its ``audit`` attribute alone, an `AuditRecord`.
 """
 
 import logging
-from collections.abc import Mapping
+import re
+from collections.abc import KeysView, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from langchain.agents.middleware import ToolCallRequest
 from langgraph.config import get_config
 
+from hubspot_agent.observability import metrics
 from hubspot_agent.writes.plan import Plan
 
 logger = logging.getLogger("hubspot_agent.audit")
+
+
+class AuditRecord:
+    """What one record of the trail says: `record["user"]`, or all of it by `dict(record)`.
+
+    Not a mapping, and silent about itself: servers print whatever a log record carries into their own log,
+    where personal data has no place.
+    """
+
+    def __init__(self, **said: Any) -> None:
+        self._said = said
+
+    def __getitem__(self, name: str) -> Any:
+        return self._said[name]
+
+    def keys(self) -> KeysView[str]:
+        """Return the names of what is said."""
+        return self._said.keys()
+
+    def __repr__(self) -> str:
+        return "<AuditRecord>"
 
 
 def audit_write(request: ToolCallRequest, plan: Plan | None, content: str, receipt: Mapping[str, Any] | None) -> None:
@@ -49,21 +72,24 @@ def audit(
         approved_by: Who approved it, if someone was asked.
         outcome: ``"done"``, ``"failed"``, ``"unknown"``, ``"unchanged"``, or the code of the refusal.
     """
-    record = {
-        "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
-        "conversation": get_config().get("configurable", {}).get("thread_id"),
-        "user": user,
-        "tool": tool,
-        "contact_id": contact_id,
-        "before": {each["property"]: each["old"] for each in changes},
-        "after": {each["property"]: each["new"] for each in changes},
-        "approved_by": approved_by,
-        "outcome": outcome,
-    }
+    record = AuditRecord(
+        time=datetime.now(UTC).isoformat(timespec="milliseconds"),
+        conversation=get_config().get("configurable", {}).get("thread_id"),
+        user=user,
+        tool=tool,
+        contact_id=contact_id,
+        before={each["property"]: each["old"] for each in changes},
+        after={each["property"]: each["new"] for each in changes},
+        approved_by=approved_by,
+        outcome=outcome,
+    )
+    metrics.write(tool, outcome)
     logger.info("%s contact=%s outcome=%s", tool, contact_id, outcome, extra={"audit": record})
 
 
 def _code(content: str) -> str:
     if content.startswith("Nothing to change"):
         return "unchanged"
-    return content.partition("(")[2].partition(")")[0] or "failed"
+    # Only a code of our own: other parentheses may hold anything.
+    code = re.match(r"(?:Not done|Outcome unknown) \((\w+)\)", content)
+    return code[1] if code else "failed"

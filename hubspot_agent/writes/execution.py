@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from concurrent.futures import Future
 from contextlib import contextmanager
 from datetime import datetime
 from threading import Lock
@@ -55,16 +56,33 @@ class Execution(AgentMiddleware[TurnState, Context]):
         if request.tool_call["name"] not in WRITING_TOOLS:
             return with_status(await handler(request))
         plan, key = _planned(request)
-        answer = await in_thread(self._before, plan, key)
-        if answer is None:
-            try:
-                with _creation_key(key):
-                    return self._after(request, plan, with_status(await handler(request)))
-            except asyncio.CancelledError:
-                # The call to HubSpot goes on in its thread; nobody is left to hear what comes of it.
-                audit_write(request, plan, "", {"outcome": "unknown"})
-                raise
-        return self._after(request, plan, _message(request, *answer))
+        write = self._attempts.write(key)
+        if write is None:
+            answer = await in_thread(self._before, plan, key)
+            if answer is not None:
+                return await in_thread(self._after, request, plan, _message(request, *answer))
+            # In a task of its own: a run that is cancelled, because its client left, leaves the write to end and to
+            # be recorded, and is told what came of it when it goes on.
+            loop = asyncio.get_running_loop()
+            write = asyncio.run_coroutine_threadsafe(self._write(request, plan, key, handler), loop)
+            self._attempts.keep(key, write)
+        return await asyncio.shield(asyncio.wrap_future(write))
+
+    async def _write(
+        self,
+        request: ToolCallRequest,
+        plan: Plan | None,
+        key: str,
+        handler: Callable[[ToolCallRequest], Awaitable[ToolAnswer]],
+    ) -> ToolAnswer:
+        try:
+            with _creation_key(key):
+                answer = with_status(await handler(request))
+            return await in_thread(self._after, request, plan, answer)
+        except asyncio.CancelledError:
+            # The program ends. The call to HubSpot goes on in its thread; nobody is left to hear what comes of it.
+            audit_write(request, plan, "", {"outcome": "unknown"})
+            raise
 
     def _before(self, plan: Plan | None, key: str) -> Answer | None:
         """Return the answer to a write that is not to be run (again), or `None` to run it."""
@@ -115,7 +133,7 @@ class Attempts:
     """Which writes this process has begun, the latest thousand."""
 
     def __init__(self) -> None:
-        self._begun: dict[str, None] = {}
+        self._begun: dict[str, Future[ToolAnswer] | None] = {}
         self._lock = Lock()
 
     def first(self, key: str) -> bool:
@@ -127,6 +145,18 @@ class Attempts:
             while len(self._begun) > 1000:
                 self._begun.pop(next(iter(self._begun)))
             return True
+
+    def keep(self, key: str, write: Future[ToolAnswer]) -> None:
+        """Keep the write that an attempt makes."""
+        with self._lock:
+            self._begun[key] = write
+
+    def write(self, key: str) -> Future[ToolAnswer] | None:
+        """Return the write that an attempt of this process makes or has made; `None` where none came to an answer."""
+        with self._lock:
+            write = self._begun.get(key)
+        broken = write is not None and write.done() and (write.cancelled() or write.exception())
+        return None if broken else write
 
 
 def with_status(answer: ToolAnswer) -> ToolAnswer:

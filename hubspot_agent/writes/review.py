@@ -1,12 +1,15 @@
 """Plans every write a model asks for, before anyone is asked and anything runs."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Annotated, Any, NotRequired
 
 from langchain.agents import AgentState
 from langchain.agents.middleware import AgentMiddleware
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMessage
+from langgraph.errors import GraphInterrupt
 from langgraph.runtime import Runtime
+from langgraph.types import interrupt
 
 from hubspot_agent.hubspot import HubSpotContacts, listening
 from hubspot_agent.memory import PinnedContact, pin
@@ -55,6 +58,8 @@ class Review(AgentMiddleware[TurnState, Context]):
         """Plan the writes of the model's latest answer."""
         if not asks_to_write(state):
             return None
+        if keeps_conversations():
+            _forget_earlier_decision()
         with listening(told(runtime.stream_writer, language_in(state))):
             return self._plan(state, self.situation(state, runtime))
 
@@ -139,3 +144,13 @@ def _same_person(one: Plan, other: Plan) -> bool:
     if all(emails):
         return emails[0] == emails[1]
     return of(one, "firstname", "lastname") == of(other, "firstname", "lastname") != ""
+
+
+def _forget_earlier_decision() -> None:
+    """Drop a decision that belongs to an earlier pause, before a new one is asked for.
+
+    A server whose instance dies gives the same `Command(resume=...)` to another. If the decided write was done by
+    then, LangGraph would hand the decision to the next pause of the turn, which nobody has seen.
+    """
+    with suppress(GraphInterrupt):  # Nothing is left over.
+        interrupt(None)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from hubspot_agent.texts import LANGUAGES, text_or_none
+from hubspot_agent.texts import languages, text_or_none
 from hubspot_agent.writes.wording import folded, words
 
 # What writing a value down properly adds to it.
@@ -52,13 +52,13 @@ def unsaid(properties: Mapping[str, str], said: Iterable[str]) -> list[str]:
 
 
 def _is_clearing_said(name: str, texts: list[str]) -> bool:
-    labels = " ".join(filter(None, (text_or_none(f"fields.{name}", language) for language in LANGUAGES)))
+    labels = " ".join(filter(None, (text_or_none(f"fields.{name}", language) for language in languages())))
     known = words(f"{name} {labels} {_FIELD_WORDS.get(name, '')}")
     return any(_CLEARING.search(each) and known & words(each) for each in texts)
 
 
 def _is_value_said(name: str, value: str, texts: list[str], spoken: set[str], digits: list[str]) -> bool:
-    labels = (text_or_none(f"options.{name}_{value}", language) for language in LANGUAGES)
+    labels = (text_or_none(f"options.{name}_{value}", language) for language in languages())
     return any(_is_said(each, texts, spoken, digits) for each in (value, *filter(None, labels)))
 
 

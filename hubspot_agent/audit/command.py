@@ -9,8 +9,8 @@ from datetime import datetime, time
 from pathlib import Path
 from typing import TextIO
 
-from hubspot_agent.audit_file import in_trail, read_trail
-from hubspot_agent.audit_report import Wanted, write_report
+from hubspot_agent.audit.file import in_trail, read_trail
+from hubspot_agent.audit.report import Wanted, write_report
 from hubspot_agent.texts import Language, text
 from hubspot_agent.trouble import CannotStartError
 

@@ -79,7 +79,7 @@ class AuditFile(RotatingFileHandler):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return what the writer of the record put in its `audit`, and nothing else."""
-        return json.dumps(getattr(record, "audit", {}), ensure_ascii=False, default=str)
+        return json.dumps(dict(getattr(record, "audit", {})), ensure_ascii=False, default=str)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write one line, whatever other processes are writing; never raises, for the write itself is done."""

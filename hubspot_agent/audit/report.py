@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import chain
 from typing import Any, Literal, TextIO
 
-from hubspot_agent.terminal import display
+from hubspot_agent import display
 from hubspot_agent.texts import Language, text
 
 Format = Literal["table", "csv", "json"]

@@ -1,4 +1,4 @@
-"""Text from outside, made fit for a terminal: no escape sequences, no reordering, and values on one line."""
+"""Text from outside, made fit for a screen: no escape sequences, no reordering, and values on one line."""
 
 import unicodedata
 from collections.abc import Iterable, Mapping

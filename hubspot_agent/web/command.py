@@ -1,0 +1,102 @@
+"""`hubspot-agent web`: serves the page, if it may be reached from where it can be reached."""
+
+import asyncio
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from socket import AF_INET, AF_INET6, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, socket
+
+from hubspot_agent.keeping import audited
+from hubspot_agent.services import services
+from hubspot_agent.settings import Settings
+from hubspot_agent.texts import Language, text
+from hubspot_agent.trouble import CannotStartError
+from hubspot_agent.web.guard import is_loopback
+from hubspot_agent.web.user_command import users_unusable
+from hubspot_agent.web.users import Users
+
+Report = Callable[[Exception, Language], str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """How to serve the page.
+
+    Attributes:
+        state_directory: Where the audit trail, conversations and users are kept.
+        host: The address to listen on.
+        port: The TCP port; 0 is a free one.
+        language: The language to speak; `None` follows the user's.
+        approve_writes: Whether each write waits for the user's approval.
+        sandbox_file: Use the sandbox, kept in this file, whatever keys there are.
+        demo: Use the sandbox and the demo model whatever keys there are.
+        certificate: A certificate, to speak HTTPS; with its `key`.
+        key: The certificate's private key, if it is not in the same file.
+    """
+
+    state_directory: Path
+    host: str = "127.0.0.1"
+    port: int = 7860
+    language: Language | None = None
+    approve_writes: bool = True
+    sandbox_file: Path | None = None
+    demo: bool = False
+    certificate: Path | None = None
+    key: Path | None = None
+
+
+def web(settings: Settings, options: Options, report: Report) -> None:
+    """Serve the page until the process is told to end.
+
+    Args:
+        settings: Keys, model, language and database.
+        options: How to serve it.
+        report: Notes an unexpected error and returns the sentence for the user.
+
+    Raises:
+        CannotStartError: The page would be open to other machines without a log-in; or address, database, a
+            file or a key cannot be used.
+    """
+    language = options.language or settings.language
+    users = _users(options)
+    sandbox_file = options.state_directory / "web-sandbox.sqlite"
+    listening = _listening(options)
+    with (
+        listening,
+        services(settings, demo=options.demo, sandbox_file=options.sandbox_file, kept_in=sandbox_file) as used,
+        audited(options.state_directory, lambda error: _warn(error, language), required=used.on_hubspot),
+    ):
+        from hubspot_agent.web.server import serve_page  # Gradio takes seconds: what cannot start is said before.
+
+        asyncio.run(serve_page(listening, settings, options, used, users, report))
+
+
+def _users(options: Options) -> Users | None:
+    """Return who may log in; `None` where everybody on this machine may use the page."""
+    users = Users(options.state_directory)
+    try:
+        if users:
+            return users
+    except (OSError, ValueError) as error:
+        raise users_unusable(options.state_directory, error) from error
+    if not is_loopback(options.host):
+        raise CannotStartError("web_login_needed", host=options.host)
+    return None
+
+
+def _listening(options: Options) -> socket:
+    listening = socket(AF_INET6 if ":" in options.host else AF_INET, SOCK_STREAM)
+    try:
+        listening.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
+        listening.bind((options.host, options.port))
+        listening.listen(2048)  # Whoever follows the address that is printed waits rather than fails.
+    except (OSError, OverflowError) as error:
+        listening.close()
+        said = error.strerror if isinstance(error, OSError) else type(error).__name__
+        raise CannotStartError("web_port_unusable", host=options.host, port=options.port, error=said) from error
+    return listening
+
+
+def _warn(error: Exception, language: Language) -> None:
+    print(text("audit.not_kept", language, error=type(error).__name__), file=sys.stderr, flush=True)
