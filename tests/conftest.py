@@ -27,6 +27,26 @@ def pytest_xdist_auto_num_workers() -> int:
     return 1 + (os.cpu_count() or 1)
 
 
+#: The files that take longest, the longest first: begun last, one of them would keep everybody waiting.
+LONGEST = (
+    "web_kept",
+    "servers",
+    "server_access",
+    "web",
+    "notebooks",
+    "many_machines",
+    "apps",
+    "crash",
+    "web_access",
+    "web_login",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    places = {f"test_{name}": place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.stem, len(places)))
+
+
 ANA = {"email": "ana@acme.example", "firstname": "Ana", "lastname": "Silva", "company": "Acme", "phone": "+31201234567"}
 
 

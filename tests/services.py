@@ -19,6 +19,8 @@ REQUIRED = os.environ.get("HUBSPOT_AGENT_SERVICES") == "required"
 #: Whether what takes long is tested in full: always in continuous integration, and for whoever asks for it.
 THOROUGH = REQUIRED or os.environ.get("HUBSPOT_AGENT_SOAK") == "1"
 
+LONG = pytest.mark.skipif(not THOROUGH, reason="takes long: HUBSPOT_AGENT_SOAK=1")
+
 
 def required_or_skip(program: str, *, among: Sequence[Path] = ()) -> Path:
     """Return where `program` is; skip the test without it, or fail where services are required."""

@@ -11,10 +11,10 @@ from langgraph_sdk.errors import InternalServerError
 from hubspot_agent.sandbox import Sandbox
 from openai_wire import KEY, OpenAIWire, demo
 from servers import aegra
-from services import REQUIRED
+from services import THOROUGH
 
 #: How many conversations are led; people who wait for the tests see fewer.
-CONVERSATIONS = 200 if REQUIRED else 40
+CONVERSATIONS = 200 if THOROUGH else 16
 #: How many are led at the same time.
 AT_ONCE = 50
 

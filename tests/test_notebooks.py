@@ -15,14 +15,12 @@ from playwright.async_api import async_playwright, expect
 
 from hubspot_agent.sandbox import Sandbox
 from openai_wire import KEY, OpenAIWire, demo
-from services import THOROUGH, required_or_skip
+from services import LONG, required_or_skip
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "notebooks"))
 from execute import NOTEBOOKS, cleaned, client_for, environment, execute
 
 QUICKSTART, MEMORY, APPROVALS, YOURS = NOTEBOOKS
-
-LONG = pytest.mark.skipif(not THOROUGH, reason="takes long: HUBSPOT_AGENT_SOAK=1")
 
 #: Has a kernel refuse, and note, every connection that leaves this machine.
 _NO_NETWORK = """

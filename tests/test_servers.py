@@ -164,7 +164,6 @@ async def test_state_and_history(servers):
 async def test_fifty_conversations_at_once(servers):
     async def lead(number):
         talk = await Conversation(servers).begin()
-        await talk.open()
         await talk.press("create")  # Nothing here asks HubSpot, whose limits fifty people would wait for.
         return (await talk.say(f"many{number}@quark.example"))["content"]
 

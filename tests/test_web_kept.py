@@ -11,8 +11,10 @@ from playwright.sync_api import Browser, expect
 
 from hubspot_agent.sandbox import Sandbox
 from openai_wire import KEY, OpenAIWire, Reply, calls, demo, says
-from services import free_port
+from services import LONG, free_port
 from web_page import Chat, Served, browser, served, visit
+
+pytestmark = LONG
 
 __all__ = ["browser"]
 
