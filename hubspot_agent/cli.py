@@ -23,20 +23,21 @@ if TYPE_CHECKING:
 #: Exit statuses: all is well; something failed; the command could not begin.
 OK, FAILED, UNUSABLE = 0, 1, 2
 
-#: The extra that brings an optional package, by the name it is imported by.
-_EXTRAS = {
-    "aiohttp": "sandbox",
-    "rich": "chat",
-    "prompt_toolkit": "chat",
-    "aiosqlite": "chat",
-    "langgraph.checkpoint.sqlite": "chat",
-    "gradio": "web",
-    "langgraph.checkpoint.postgres": "postgres",
-    "psycopg": "postgres",
-    "psycopg_pool": "postgres",
-    "jwt": "access",
-    "cryptography": "access",
-}
+#: Optional packages, by the name they are imported by, that the extra of the command brings.
+_OPTIONAL = frozenset(
+    (
+        "aiohttp",
+        "rich",
+        "prompt_toolkit",
+        "aiosqlite",
+        "langgraph.checkpoint.sqlite",
+        "gradio",
+        "jwt",
+        "cryptography",
+    )
+)
+#: Those that the extra `postgres` brings, whatever the command.
+_POSTGRES = frozenset(("langgraph.checkpoint.postgres", "psycopg", "psycopg_pool"))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -62,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error.sentence(language), file=sys.stderr)
         return UNUSABLE
     except Exception as error:
-        if sentence := _missing_extra(error, language):
+        if sentence := _missing_extra(error, options.extra, language):
             print(sentence, file=sys.stderr)
             return UNUSABLE
         print(_noted(options.state_dir, error, language), file=sys.stderr)
@@ -83,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser = argparse.ArgumentParser(prog="hubspot-agent", description="An assistant for HubSpot contacts.")
     parser.add_argument("--version", action="version", version=f"%(prog)s {version('hubspot-agent')}")
+    parser.set_defaults(extra=None)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     chat = commands.add_parser("chat", parents=[common], help="talk to the assistant in the terminal")
@@ -92,7 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     chat.add_argument(
         "--sandbox-file", type=Path, metavar="PATH", help="use a sandbox that is kept in this file, not HubSpot"
     )
-    chat.set_defaults(command=_chat)
+    chat.set_defaults(command=_chat, extra="chat")
 
     web = commands.add_parser("web", parents=[common], help="serve the chat as a page in the browser")
     web.add_argument(
@@ -109,7 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     web.add_argument("--certificate", type=Path, metavar="PATH", help="a certificate (PEM), to speak HTTPS")
     web.add_argument("--key", type=Path, metavar="PATH", help="its private key (PEM), if it is in another file")
-    web.set_defaults(command=_web)
+    web.set_defaults(command=_web, extra="web")
 
     web_user = commands.add_parser(
         "web-user", parents=[common], help="let a user log in to the page, or change a password"
@@ -128,7 +130,7 @@ def _parser() -> argparse.ArgumentParser:
         default="realistic",
         help="with HubSpot's delays and limits, or without; default: %(default)s",
     )
-    sandbox.set_defaults(command=_sandbox)
+    sandbox.set_defaults(command=_sandbox, extra="sandbox")
 
     doctor = commands.add_parser("doctor", parents=[common], help="check keys, rights and limits; changes nothing")
     doctor.set_defaults(command=_doctor)
@@ -151,7 +153,7 @@ def _parser() -> argparse.ArgumentParser:
         "to sign with, and the file of public keys for the server's HUBSPOT_AGENT_JWT_KEYS.",
     )
     token_command.add_arguments(token)
-    token.set_defaults(command=_token)
+    token.set_defaults(command=_token, extra="access")
     return parser
 
 
@@ -269,10 +271,14 @@ def _noted(state_directory: Path, error: Exception, language: Language) -> str:
     return text(key, language, error=type(error).__name__, log=log)
 
 
-def _missing_extra(error: BaseException, language: Language) -> str | None:
-    for cause in _causes(error):
-        if isinstance(cause, ImportError) and (extra := _EXTRAS.get(cause.name or "")):
-            return text("terminal.extra_missing", language, package=cause.name, extra=extra)
+def _missing_extra(error: BaseException, extra: str | None, language: Language) -> str | None:
+    """Return what to install if `error` comes of an optional package; `extra` is what the command needs."""
+    missing = [cause.name for cause in _causes(error) if isinstance(cause, ImportError)]
+    for package in missing:
+        if package in _POSTGRES:
+            return text("terminal.extra_missing", language, package=package, extra="postgres")
+        if extra and package in _OPTIONAL:
+            return text("terminal.extra_missing", language, package=package, extra=extra)
     return None
 
 

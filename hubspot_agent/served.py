@@ -5,10 +5,17 @@ Two messages sent at the same time make two runs. LangGraph's server keeps the r
 """
 
 import logging
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, nullcontext
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    ExitStack,
+    aclosing,
+    asynccontextmanager,
+    nullcontext,
+)
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.graph.state import CompiledStateGraph
@@ -18,6 +25,9 @@ from hubspot_agent.settings import Settings
 from hubspot_agent.trouble import default_state_directory
 
 logger = logging.getLogger("hubspot_agent.served")
+
+#: Seconds that a turn waits at most for the one before it, which may take as long as its model and HubSpot do.
+PATIENCE = 600
 
 #: What stays open until the process ends.
 _kept = ExitStack()
@@ -59,8 +69,9 @@ class ServedGraph(CompiledStateGraph[Any, Any, Any, Any]):
 
     async def astream(self, input: Any, config: RunnableConfig | None = None, **options: Any) -> AsyncIterator[Any]:
         """Run a turn as `CompiledStateGraph.astream` does, when it is its turn."""
-        async with self._its_turn(config):
-            async for event in super().astream(input, config, **options):
+        turn = cast("AsyncGenerator[Any]", super().astream(input, config, **options))
+        async with self._its_turn(config), aclosing(turn) as events:
+            async for event in events:
                 yield event
 
     def _its_turn(self, config: RunnableConfig | None) -> AbstractAsyncContextManager[None]:
@@ -68,14 +79,29 @@ class ServedGraph(CompiledStateGraph[Any, Any, Any, Any]):
         return _locked(self.database_url, str(thread_id)) if self.database_url and thread_id else nullcontext()
 
 
+class LockError(RuntimeError):
+    """The turn could not begin: PostgreSQL does not answer, or an earlier turn did not end."""
+
+
 @asynccontextmanager
 async def _locked(database_url: str, thread_id: str) -> AsyncIterator[None]:
     """Hold the lock of a conversation; PostgreSQL takes it back from a process that dies."""
-    from psycopg import AsyncConnection
+    from psycopg import AsyncConnection, Error
 
-    async with await AsyncConnection.connect(database_url, autocommit=True) as connection:
-        await connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", (f"hubspot-agent:{thread_id}",))
-        yield
+    async with AsyncExitStack() as stack:
+        try:
+            connection = await stack.enter_async_context(
+                await AsyncConnection.connect(database_url, autocommit=True, connect_timeout=10, keepalives_idle=30)
+            )
+            await connection.execute(f"SET lock_timeout = '{PATIENCE}s'")
+            lock = "SELECT pg_advisory_lock(hashtextextended(%s, 0))"
+            await connection.execute(lock, (f"hubspot-agent:{thread_id}",))
+        except Error as error:
+            kind = type(error).__name__  # Its words may hold the password.
+        else:
+            yield
+            return
+    raise LockError(f"The conversation could not be locked ({kind}): check DATABASE_URL, and that PostgreSQL answers.")
 
 
 @cache

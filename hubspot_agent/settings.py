@@ -1,5 +1,6 @@
 """Settings from the environment or a ``.env`` file."""
 
+import re
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, SecretStr
@@ -16,6 +17,15 @@ def _known(code: str) -> Language:
     if language is None:
         raise ValueError(f"use one of {', '.join(languages())}")
     return language
+
+
+def _for_psycopg(url: str) -> str:
+    """Return an address of PostgreSQL in the form that its driver takes; SQLAlchemy's, which names one, is Aegra's."""
+    return re.sub(r"^postgres(?:ql)?(?:\+\w+)?://", "postgresql://", url)
+
+
+def _secret_for_psycopg(url: SecretStr) -> SecretStr:
+    return SecretStr(_for_psycopg(url.get_secret_value()))
 
 
 class Settings(BaseSettings):
@@ -68,10 +78,14 @@ class Settings(BaseSettings):
     shown_properties: tuple[str, ...] = Field((), validation_alias="HUBSPOT_AGENT_SHOWN_PROPERTIES")
     searches_per_second: float = Field(5, validation_alias="HUBSPOT_AGENT_SEARCHES_PER_SECOND", gt=0)
     calls_per_ten_seconds: int = Field(100, validation_alias="HUBSPOT_AGENT_CALLS_PER_TEN_SECONDS", gt=0)
-    shared_limits: str | None = Field(None, validation_alias="HUBSPOT_AGENT_SHARED_LIMITS")
+    shared_limits: Annotated[str, AfterValidator(_for_psycopg)] | None = Field(
+        None, validation_alias="HUBSPOT_AGENT_SHARED_LIMITS"
+    )
     create_key_property: str | None = Field(None, validation_alias="HUBSPOT_AGENT_CREATE_KEY_PROPERTY")
     approve_writes: bool = Field(False, validation_alias="HUBSPOT_AGENT_APPROVE_WRITES")
-    database_url: SecretStr | None = Field(None, validation_alias="DATABASE_URL")
+    database_url: Annotated[SecretStr, AfterValidator(_secret_for_psycopg)] | None = Field(
+        None, validation_alias="DATABASE_URL"
+    )
     log_personal_data: bool = Field(False, validation_alias="HUBSPOT_AGENT_LOG_PERSONAL_DATA")
     trace_personal_data: bool = Field(False, validation_alias="HUBSPOT_AGENT_TRACE_PERSONAL_DATA")
     jwt_keys: str | None = Field(None, validation_alias="HUBSPOT_AGENT_JWT_KEYS")

@@ -17,11 +17,14 @@ if TYPE_CHECKING:
 #: What the two files of the state directory hold: the private key, and the public keys for the server.
 SIGNING_KEY, PUBLIC_KEYS = "signing-key.json", "keys.json"
 
+#: The longest that a token is valid, in hours: a year, for it alone cannot be called back.
+MAX_HOURS = 8760
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add whom the token is for, and how long, to `parser`."""
     parser.add_argument("user", metavar="NAME", help="who will be chatting")
-    parser.add_argument("--hours", type=float, default=12, help="how long it is valid; default: %(default)s")
+    parser.add_argument("--hours", type=_hours, default=12, help="how long it is valid; default: %(default)s")
     parser.add_argument("--new-key", action="store_true", help="sign with a new key; the server knows the old ones too")
 
 
@@ -29,10 +32,14 @@ def token(options: argparse.Namespace, language: Language, settings: "Settings")
     """Print a token that `options` describe, make the keys at the first, and return the exit status 0.
 
     Raises:
-        CannotStartError: The keys cannot be read or kept.
+        CannotStartError: No server would take the user's name, or the keys cannot be read or kept.
     """
     import jwt
 
+    from hubspot_agent.access.bearer import MAX_NAME, is_user_name
+
+    if not is_user_name(options.user):
+        raise CannotStartError("token_name_wrong", most=MAX_NAME)
     directory: Path = options.state_dir
     try:
         key = _signing_key(directory, new=options.new_key)
@@ -45,6 +52,16 @@ def token(options: argparse.Namespace, language: Language, settings: "Settings")
     print(text("terminal.token_keys", language, file=directory / PUBLIC_KEYS), file=sys.stderr)
     print(jwt.encode(claims, key, algorithm=key.algorithm_name, headers={"kid": key.key_id}))
     return 0
+
+
+def _hours(typed: str) -> float:
+    try:
+        hours = float(typed)
+    except ValueError:
+        hours = 0
+    if not 0 < hours <= MAX_HOURS:
+        raise argparse.ArgumentTypeError(f"more than 0 and at most {MAX_HOURS} hours, not {typed!r}")
+    return hours
 
 
 def _signing_key(directory: Path, *, new: bool) -> Any:

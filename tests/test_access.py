@@ -13,6 +13,7 @@ from pathlib import Path
 from threading import Thread
 from types import SimpleNamespace
 
+import jwt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
@@ -177,6 +178,8 @@ def test_keys_are_asked_of_their_issuer_and_kept():
         ({**LOCAL, "origin": "https://evil.example"}, "127.0.0.1", False),
         ({**LOCAL, "origin": "https://smith.langchain.com.evil.example"}, "127.0.0.1", False),
         ({**LOCAL, "origin": "null"}, "127.0.0.1", False),
+        ({**LOCAL, "origin": "http://[x"}, "127.0.0.1", False),
+        ({"host": "[::1"}, "127.0.0.1", False),
         ({"host": "evil.example:2024"}, "127.0.0.1", False),
         ({}, "127.0.0.1", False),
         (LOCAL, "192.0.2.7", False),
@@ -270,12 +273,29 @@ def test_the_command_makes_keys_and_tokens(tmp_path, capsys, monkeypatch):
     first, second = made("ana"), made("bob", "--new-key")
     enter = entering(str(tmp_path / "keys.json"), jwt_issuer=None, jwt_audience=None)
     assert (enter(first), enter(second)) == ("ana", "bob")
-    assert refusal(enter, made("ana", "--hours", "-1")) == "expired"
+    claims = jwt.decode(made("ana", "--hours", "1.5"), options={"verify_signature": False})
+    assert claims["exp"] - claims["iat"] == 5400
     assert '"d"' not in (tmp_path / "keys.json").read_text()
     if os.name == "posix":
         assert (tmp_path / "signing-key.json").stat().st_mode & 0o077 == 0
     (tmp_path / "signing-key.json").write_text("{")
     assert main(["token", "ana", "--state-dir", str(tmp_path)]) == 2
+
+
+@pytest.mark.parametrize("name", ["", " ", ANONYMOUS, "ana\nbob", "a" * 256])
+def test_the_command_makes_no_token_that_a_server_refuses(tmp_path, capsys, name):
+    assert main(["token", name, "--language", "en", "--state-dir", str(tmp_path)]) == 2
+    printed = capsys.readouterr()
+    assert (printed.out, list(tmp_path.iterdir())) == ("", [])
+    assert "A user name is 1 to 255 printable characters" in printed.err
+
+
+@pytest.mark.parametrize("hours", ["0", "-1", "nan", "inf", "1e12", "soon"])
+def test_a_token_is_valid_for_a_time_that_can_be_told(tmp_path, capsys, hours):
+    with pytest.raises(SystemExit) as ended:
+        main(["token", "ana", "--hours", hours, "--state-dir", str(tmp_path)])
+    assert ended.value.code == 2
+    assert "argument --hours: more than 0 and at most 8760 hours" in capsys.readouterr().err
 
 
 def test_the_readmes_command(tmp_path):

@@ -17,6 +17,12 @@ from terminal_chat import COMMAND, Run, environment, run, stored
 
 __all__ = ["run"]
 
+#: What imports optional packages.
+IMPORTING = (
+    *(f"hubspot_agent.{name}" for name in ("access", "keeping", "sandbox", "terminal", "web")),
+    "langgraph.checkpoint.sqlite",
+)
+
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
@@ -64,15 +70,24 @@ def test_leaves_quietly_when_nobody_reads_on(
     assert capsys.readouterr().err in ("", f"No attempted write that fits is recorded in {tmp_path}.\n")
 
 
-@pytest.mark.parametrize(("package", "command", "extra"), [("rich", "chat", "chat"), ("aiohttp", "sandbox", "sandbox")])
+@pytest.mark.parametrize(
+    ("package", "command", "extra"),
+    [
+        ("rich", "chat", "chat"),
+        ("aiosqlite", "chat", "chat"),
+        ("aiosqlite", "web", "web"),
+        ("aiohttp", "sandbox", "sandbox"),
+        ("jwt", "token ana", "access"),
+    ],
+)
 def test_names_the_extra_that_is_missing(
     run: Run, monkeypatch: pytest.MonkeyPatch, package: str, command: str, extra: str
 ) -> None:
     for loaded in list(sys.modules):
-        if loaded.startswith((f"{package}.", "hubspot_agent.terminal", "hubspot_agent.sandbox")):
+        if loaded.startswith((f"{package}.", *IMPORTING)):
             monkeypatch.delitem(sys.modules, loaded)
     monkeypatch.setitem(sys.modules, package, None)
-    ran = run(command)
+    ran = run(*command.split())
     assert ran.status == 2
     assert f'pip install "hubspot-agent[{extra}]"' in ran.err
 

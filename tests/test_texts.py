@@ -30,6 +30,13 @@ def test_every_sentence_that_the_code_names_exists():
         assert key in catalog("en"), key
 
 
+def test_every_reason_not_to_start_has_its_sentence():
+    code = "\n".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
+    keys = set(re.findall(r"""\bCannotStartError\(\s*"([^"]+)\"""", code))
+    assert keys
+    assert {f"terminal.{key}" for key in keys} <= catalog("en").keys()
+
+
 @pytest.mark.parametrize(
     ("words", "language"),
     [

@@ -2,7 +2,9 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -114,6 +116,23 @@ def test_a_wrong_password_is_said_and_cannot_be_guessed_on(browser: Browser, ser
     page.context.close()
 
 
+def try_at_once(server: Served, names: list[str]) -> Counter[int]:
+    with httpx.Client(base_url=server.url, timeout=60) as client, ThreadPoolExecutor(len(names)) as pool:
+        forms = [{"name": name, "password": "wrong password"} for name in names]
+        return Counter(pool.map(lambda form: client.post("/login", data=form).status_code, forms))
+
+
+def test_passwords_cannot_be_guessed_at_once(server: Served) -> None:
+    assert try_at_once(server, ["somebody"] * 15) == {401: 5, 429: 10}
+
+
+def test_a_crowd_is_sent_away_and_then_who_logs_in_comes_in(server: Served) -> None:
+    statuses = try_at_once(server, [f"somebody {number}" for number in range(90)])
+    assert statuses.keys() == {401, 429}
+    with client_of(server, "sam") as sam:
+        assert sam.get("/config").status_code == 200
+
+
 @pytest.mark.parametrize(
     ("path", "headers", "status"),
     [
@@ -125,6 +144,9 @@ def test_a_wrong_password_is_said_and_cannot_be_guessed_on(browser: Browser, ser
         ("/static/../../etc/passwd", {}, 404),
         ("/", {"Origin": "https://elsewhere.example"}, 403),
         ("/config", {"Origin": "null"}, 403),
+        ("/config", {"Origin": "http://[x"}, 403),
+        ("/config", {"Host": "[x"}, 403),
+        (f"/gradio_api/queue/data?session_hash={'a' * 65}", {}, 403),
     ],
 )
 def test_only_the_page_is_served_and_only_to_itself(

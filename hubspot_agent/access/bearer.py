@@ -31,6 +31,11 @@ _REASONS: tuple[tuple[type[Exception], str], ...] = (
 )
 
 
+def is_user_name(name: str) -> bool:
+    """Tell whether a token may name its user so: 1 to 255 printable characters, and not "anonymous"."""
+    return bool(name.strip()) and name != ANONYMOUS and len(name) <= MAX_NAME and name.isprintable()
+
+
 def token_check(settings: Settings) -> Callable[[str], str]:
     """Return what names the user of a token, or raises `RefusedError`.
 
@@ -62,7 +67,7 @@ def token_check(settings: Settings) -> Callable[[str], str]:
             logger.error("HUBSPOT_AGENT_JWT_KEYS cannot be used: %s.", error)
             raise RefusedError("keys_unusable") from None
         user: str = claims["sub"]
-        if not user.strip() or user == ANONYMOUS or len(user) > MAX_NAME or not user.isprintable():
+        if not is_user_name(user):
             raise RefusedError("subject")
         return user
 

@@ -3,10 +3,10 @@
 import logging
 import os
 from collections.abc import Callable, Mapping
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from hubspot_agent.access.refusal import RefusedError
+from hubspot_agent.loopback import is_loopback
 from hubspot_agent.settings import Settings
 from hubspot_agent.state import ANONYMOUS
 
@@ -67,12 +67,19 @@ def _with_token(settings: Settings) -> Door:
 def _from_this_machine(headers: Mapping[str, str], peer: str | None) -> str:
     # Any page in the browser can reach a server on the same machine: by its own address, which its origin tells,
     # or by a name of its own that leads here, which the host tells.
-    origin = urlsplit(headers["origin"]).hostname if "origin" in headers else "localhost"
-    host = urlsplit(f"//{headers.get('host', '')}").hostname
+    origin = _host_of(headers["origin"]) if "origin" in headers else "localhost"
+    host = _host_of(f"//{headers.get('host', '')}")
     local = is_loopback(peer) and is_loopback(host) and not any(name in headers for name in _FORWARDED)
     if not local or not (is_loopback(origin) or origin in PAGES):
         raise RefusedError("not_this_machine", fix=f"This server is open to its own machine alone. {_OTHERWISE}")
     return ANONYMOUS
+
+
+def _host_of(url: str) -> str | None:
+    try:
+        return urlsplit(url).hostname
+    except ValueError:
+        return None
 
 
 def _closed(reason: str, fix: str) -> Door:
@@ -80,11 +87,3 @@ def _closed(reason: str, fix: str) -> Door:
         raise RefusedError(reason, fix=fix)
 
     return refuse
-
-
-def is_loopback(host: str | None) -> bool:
-    """Tell whether `host`, a name or an address, is this machine."""
-    try:
-        return host == "localhost" or ip_address(host or "").is_loopback
-    except ValueError:
-        return False

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from jwt import PyJWK, PyJWKClient, PyJWKSet
 from jwt.exceptions import PyJWKClientConnectionError, PyJWKClientError, PyJWTError
 
-from hubspot_agent.access.door import is_loopback
+from hubspot_agent.loopback import is_loopback
 
 #: Signatures with a private key. A shared secret (HS256) would let every server that checks tokens make them.
 ALGORITHMS = frozenset(

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import re
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -169,9 +168,7 @@ def database_problem(url: str) -> Problem | None:
     except ImportError:
         return Problem("database_driver", 'Install the driver: pip install "psycopg[binary]".')
     try:
-        # Aegra takes SQLAlchemy's form of the address too.
-        address = re.sub(r"^postgres(?:ql)?(?:\+\w+)?://", "postgresql://", url)
-        with psycopg.connect(address, connect_timeout=PATIENCE, autocommit=True) as connection:
+        with psycopg.connect(url, connect_timeout=PATIENCE, autocommit=True) as connection:
             connection.execute(f"SET statement_timeout = '{PATIENCE}s'")
             connection.execute("SELECT 1")
     except psycopg.Error:

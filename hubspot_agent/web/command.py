@@ -8,11 +8,11 @@ from pathlib import Path
 from socket import AF_INET, AF_INET6, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, socket
 
 from hubspot_agent.keeping import audited
+from hubspot_agent.loopback import is_loopback
 from hubspot_agent.services import services
 from hubspot_agent.settings import Settings
 from hubspot_agent.texts import Language, text
 from hubspot_agent.trouble import CannotStartError
-from hubspot_agent.web.guard import is_loopback
 from hubspot_agent.web.user_command import users_unusable
 from hubspot_agent.web.users import Users
 

@@ -92,7 +92,7 @@ class Conversation:
     @property
     def busy(self) -> bool:
         """Whether a turn runs."""
-        return self._turn is not None
+        return self._turn is not None and not self._turn.done()
 
     async def open(self, language: Language | None) -> None:
         """Greet in a new conversation; go on with a turn that the end of an earlier server interrupted."""
@@ -206,26 +206,29 @@ class Conversation:
         # In a context of its own: the turn is not part of the request that begins it.
         self._turn = asyncio.create_task(self._run(turn_input, context), context=Variables())
         _RUNNING.add(self._turn)
-        self._turn.add_done_callback(_RUNNING.discard)
+        self._turn.add_done_callback(self._ended)
         return True
+
+    def _ended(self, turn: asyncio.Task[None]) -> None:
+        """Let go of a turn, also of one that was stopped before it took its first step."""
+        _RUNNING.discard(turn)
+        if self._turn is turn:
+            self._turn, self._doing = None, ""
+            self._notify()
 
     async def _run(self, turn_input: TurnInput, context: Context) -> None:
         language = self._spoken(context.language)
         try:
-            try:
-                async for event in turn_events(self._graph, turn_input, self._config, context):
-                    self._take(event)
-            except asyncio.CancelledError:
-                if not self._stopping:
-                    raise
-                await self._end_with(text("web.stopped", language))
-            except Exception as error:
-                await self._end_with(self._report(error, language))
-            else:
-                await self._look()
-        finally:
-            self._turn, self._doing = None, ""
-            self._notify()
+            async for event in turn_events(self._graph, turn_input, self._config, context):
+                self._take(event)
+        except asyncio.CancelledError:
+            if not self._stopping:
+                raise
+            await self._end_with(text("web.stopped", language))
+        except Exception as error:
+            await self._end_with(self._report(error, language))
+        else:
+            await self._look()
 
     def _take(self, event: object) -> None:
         match event:

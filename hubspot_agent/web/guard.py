@@ -8,9 +8,8 @@ reach a server on the reader's machine, by its address or by a name of its own t
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from http.cookies import CookieError, SimpleCookie
-from ipaddress import ip_address
 from urllib.parse import parse_qs, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -23,7 +22,7 @@ _GET = re.compile(
     r"/|/config/?|/theme\.css|/manifest\.json|/favicon\.ico|/(?:assets|static)/[\w./@-]+"
     r"|/gradio_api/(?:app_id|startup-events|queue/data|heartbeat/\w+)"
 )
-_POST = re.compile(r"/gradio_api/(?:queue/join|cancel|reset)/?")
+_POST = re.compile(r"/gradio_api/(?:queue/join|cancel)/?")
 
 #: What a server before this one adds, which brings others than those on this machine.
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
@@ -34,17 +33,21 @@ MAX_BODY = 1_000_000
 #: How many pages are remembered with whose they are.
 MAX_PAGES = 100_000
 
+#: Characters of the id that a page chose itself; Gradio's own have some ten.
+MAX_PAGE_ID = 64
+
 #: Gradio's own page needs inline scripts, and `eval` for the templates of its components; nothing may come from,
 #: or go to, anywhere else.
 POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data:; font-src 'self' data:; object-src 'none'; base-uri 'self'; form-action 'self'; "
-    "frame-ancestors 'none'"
+    "frame-ancestors "
 )
+
+#: Who may frame the page inside a notebook: Jupyter on this machine, and the editor that shows notebooks itself.
+NOTEBOOKS = "http://localhost:* http://127.0.0.1:* https://localhost:* https://127.0.0.1:* vscode-webview: vscode-file:"
 _HEADERS = {
-    "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -58,20 +61,31 @@ class Guard:
         app: The page.
         user_of: Returns whose cookie it is; `None` where nobody logs in.
         hosts: The names by which the page is reached from this machine alone; none where it is reached from others.
+        in_notebook: Whether a notebook shows the page in a frame; else nobody may.
     """
 
-    def __init__(self, app: ASGIApp, *, user_of: Callable[[str], str | None] | None, hosts: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        user_of: Callable[[str], str | None] | None,
+        hosts: Iterable[str] = (),
+        in_notebook: bool = False,
+    ) -> None:
         self._app = app
         self._user_of = user_of
         self._hosts = frozenset(hosts)
         self._pages: dict[str, str] = {}
+        framed = {"Content-Security-Policy": POLICY + NOTEBOOKS}
+        unframed = {"Content-Security-Policy": POLICY + "'none'", "X-Frame-Options": "DENY"}
+        self._headers = _HEADERS | (framed if in_notebook else unframed)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the request through, or refuse it."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
         elif scope["type"] == "http":
-            await self._http(scope, receive, _with_headers(send))
+            await self._http(scope, receive, _with_headers(send, self._headers))
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers, method, path = Headers(scope=scope), scope["method"], scope["path"]
@@ -102,11 +116,15 @@ class Guard:
     def _from_this_page(self, headers: Headers, method: str) -> bool:
         """Tell whether the browser asks for this page by its own name, and on behalf of this page."""
         host, origin = headers.get("host", ""), headers.get("origin")
-        if self._hosts and (_name(f"//{host}") not in self._hosts or any(each in headers for each in _FORWARDED)):
+        try:
+            name, asking = urlsplit(f"//{host}").hostname, host if origin is None else urlsplit(origin).netloc
+        except ValueError:  # Such as `http://[x`, which is no address.
+            return False
+        if self._hosts and (name not in self._hosts or any(each in headers for each in _FORWARDED)):
             return False
         if headers.get("sec-fetch-site", "none") not in ("none", "same-origin") and method != "GET":
             return False
-        return origin is None or urlsplit(origin).netloc == host
+        return asking == host
 
     def _own_page(self, scope: Scope, body: bytes) -> bool:
         """Tell whether the page that asks is the user's: what a page is sent goes by an id that it chose itself."""
@@ -125,22 +143,7 @@ class Guard:
         if len(self._pages) > MAX_PAGES:
             self._pages.clear()
         user = scope["hubspot_agent_user"]
-        return all(self._pages.setdefault(name, user) == user for name in named)
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether `host`, a name or an address, is this machine alone."""
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _name(address: str) -> str:
-    try:
-        return urlsplit(address).hostname or ""
-    except ValueError:
-        return ""
+        return all(len(name) <= MAX_PAGE_ID and self._pages.setdefault(name, user) == user for name in named)
 
 
 def _cookie(headers: Headers) -> str:
@@ -177,10 +180,10 @@ def _again(body: bytes, receive: Receive) -> Receive:
     return give
 
 
-def _with_headers(send: Send) -> Send:
+def _with_headers(send: Send, headers: Mapping[str, str]) -> Send:
     async def answer(message: Message) -> None:
         if message["type"] == "http.response.start":
-            MutableHeaders(scope=message).update(_HEADERS)
+            MutableHeaders(scope=message).update(headers)
         await send(message)
 
     return answer

@@ -4,6 +4,7 @@ from contextlib import suppress
 
 import gradio as gr
 from langgraph.store.memory import InMemoryStore
+from starlette.middleware import Middleware
 
 from hubspot_agent.keeping import user_name
 from hubspot_agent.state import Context
@@ -12,6 +13,7 @@ from hubspot_agent.trouble import default_state_directory, note
 from hubspot_agent.web.conversation import Graph
 from hubspot_agent.web.conversations import Conversations
 from hubspot_agent.web.desk import Desk
+from hubspot_agent.web.guard import Guard
 from hubspot_agent.web.page import APPEARANCE, build_page
 
 
@@ -52,7 +54,16 @@ def inline_chat(
         report=_report,
     )
     page = build_page(Desk(conversations, lambda language: notice), text("web.title", language))
-    page.launch(inline=True, height=height, prevent_thread_lock=True, quiet=True, share=False, **APPEARANCE)
+    guard = Middleware(Guard, user_of=None, hosts=("localhost", "127.0.0.1", "::1"), in_notebook=True)
+    page.launch(
+        inline=True,
+        height=height,
+        prevent_thread_lock=True,
+        quiet=True,
+        share=False,
+        app_kwargs={"middleware": [guard]},
+        **APPEARANCE,
+    )
     return page
 
 

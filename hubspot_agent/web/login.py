@@ -8,15 +8,13 @@ from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from hubspot_agent.texts import Language, text
-from hubspot_agent.threads import in_thread
-from hubspot_agent.web.sessions import COOKIE, LASTS, Sessions
-from hubspot_agent.web.users import Users
+from hubspot_agent.web.sessions import COOKIE, LASTS, Sessions, TooManyAttemptsError
 
 #: Bytes of a log-in.
 _MAX_FORM = 10_000
 
 
-def add_login(app: FastAPI, users: Users, sessions: Sessions, language: Language) -> None:
+def add_login(app: FastAPI, sessions: Sessions, language: Language) -> None:
     """Add the page, and what logs in and out, to `app`."""
     style = (files("hubspot_agent.web") / "login.css").read_text(encoding="utf-8")
 
@@ -37,10 +35,11 @@ def add_login(app: FastAPI, users: Users, sessions: Sessions, language: Language
                 return HTMLResponse(_page(language), 413)
         form = parse_qs(body.decode("utf-8", "replace"))
         name, password = (form.get(field, [""])[0] for field in ("name", "password"))
-        if not sessions.may_try(name):
+        try:
+            accepted = await sessions.accepts(name, password)
+        except TooManyAttemptsError:
             return HTMLResponse(_page(language, "log_in_wait", name), 429)
-        if not await in_thread(users.accepts, name, password):
-            sessions.failed(name)
+        if not accepted:
             return HTMLResponse(_page(language, "log_in_failed", name), 401)
         answer = RedirectResponse("/", 303)
         secure = request.url.scheme == "https"

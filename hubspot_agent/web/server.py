@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request
 
 from hubspot_agent.graph import build_graph
 from hubspot_agent.keeping import user_name
+from hubspot_agent.loopback import is_loopback
 from hubspot_agent.services import Services
 from hubspot_agent.settings import Settings
 from hubspot_agent.state import Context
@@ -20,7 +21,7 @@ from hubspot_agent.web.command import Options, Report
 from hubspot_agent.web.conversations import Conversations
 from hubspot_agent.web.database import database
 from hubspot_agent.web.desk import Desk
-from hubspot_agent.web.guard import Guard, is_loopback
+from hubspot_agent.web.guard import Guard
 from hubspot_agent.web.login import add_login
 from hubspot_agent.web.page import APPEARANCE, build_page
 from hubspot_agent.web.sessions import Sessions
@@ -90,7 +91,7 @@ def _app(
     sessions = None
     if users is not None:
         sessions = Sessions(state_directory, users)
-        add_login(app, users, sessions, language)
+        add_login(app, sessions, language)
 
     def user_of(request: Request) -> str | None:
         user: str | None = request.scope.get("hubspot_agent_user")

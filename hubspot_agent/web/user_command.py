@@ -40,4 +40,4 @@ def _line(prompt: str) -> str:
 
 def users_unusable(directory: Path, error: Exception) -> CannotStartError:
     """Return what to say when the file of users cannot be used."""
-    return CannotStartError("webusers_unusable", directory=directory, error=type(error).__name__)
+    return CannotStartError("web_users_unusable", directory=directory, error=type(error).__name__)
