@@ -54,7 +54,7 @@ test: $(VENV)/.dev
 
 # In one process, which keeps the account's limits.
 test-live: $(VENV)/.dev
-	HUBSPOT_AGENT_LIVE=1 $(BIN)/python -m pytest --numprocesses=0 tests/test_contract.py tests/test_contract_open.py $(ARGS)
+	HUBSPOT_AGENT_LIVE=1 $(BIN)/python -m pytest --numprocesses=0 tests/integration/test_contract.py tests/integration/test_contract_open.py $(ARGS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -62,7 +62,7 @@ lint: $(VENV)/.dev
 	$(BIN)/mypy
 
 screenshots: $(VENV)/.dev
-	$(BIN)/python tests/screenshots.py
+	PYTHONPATH=tests $(BIN)/python -m support.screenshots
 
 clean:
 	rm -rf $(VENV) $(SERVE_VENV)

@@ -3,7 +3,7 @@
 from hubspot_agent import HubSpotContacts, build_graph
 from hubspot_agent.demo_model import DemoModel
 from hubspot_agent.sandbox import Sandbox
-from hubspot_agent.served import served
+from hubspot_agent.server.turn_lock import served
 
 crm = Sandbox(profile="realistic")
 crm.start()

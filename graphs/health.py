@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from hubspot_agent.observability.health_routes import health_routes
+from hubspot_agent.server.health_routes import health_routes
 
 app = FastAPI(title="hubspot-agent")
 app.include_router(health_routes())

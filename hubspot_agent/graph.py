@@ -17,16 +17,16 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Checkpointer
 
+from hubspot_agent.accounts import contacts_source
 from hubspot_agent.agent import build_agent
 from hubspot_agent.buttons import Button
 from hubspot_agent.hubspot import HubSpotContacts
-from hubspot_agent.model import chat_model
+from hubspot_agent.llm.factory import chat_model
 from hubspot_agent.nodes import agent_node, button_node, greeting_node, route_node, undo_node
 from hubspot_agent.observability.tracing import with_masked_tracing
-from hubspot_agent.portals import contacts_source
+from hubspot_agent.server.warm_up import warm_up
 from hubspot_agent.settings import Settings
 from hubspot_agent.state import ChatInput, ChatState, Context, ContextT
-from hubspot_agent.warm import warm_up
 
 
 def build_graph(

@@ -13,17 +13,17 @@ from langgraph.runtime import Runtime
 from langgraph.types import Command
 
 from hubspot_agent.buttons import Button, buttons, labelled_action
+from hubspot_agent.guardrails.claims import contradiction
+from hubspot_agent.guardrails.contact_selection import is_chosen
+from hubspot_agent.guardrails.undo import MAX_WRITES, receipts_in, undo_latest, undoable
 from hubspot_agent.hubspot import HubSpotContacts
+from hubspot_agent.hubspot.threads import in_thread
 from hubspot_agent.memory import PinnedContact, pin, recall, settle
+from hubspot_agent.memory.tokens import fits
 from hubspot_agent.observability import metrics
 from hubspot_agent.state import Action, ChatState, Context, keeps_conversations, run_context
 from hubspot_agent.texts import Language, language_of, text
-from hubspot_agent.threads import in_thread
-from hubspot_agent.tokens import fits
-from hubspot_agent.untrusted import is_blank, plain
-from hubspot_agent.writes.claims import contradiction
-from hubspot_agent.writes.right_person import is_chosen
-from hubspot_agent.writes.undo import MAX_WRITES, receipts_in, undo_latest, undoable
+from hubspot_agent.texts.sanitizing import is_blank, plain
 
 #: Where a turn goes on.
 Way = Command[Literal["greeting", "button", "undo", "agent"]]

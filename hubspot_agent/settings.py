@@ -1,13 +1,15 @@
 """Settings from the environment or a ``.env`` file."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from hubspot_agent.texts import Language, as_language, languages
-from hubspot_agent.writes.policy import Rule
+
+#: What the assistant may do with a property: write it, ask a person first, or neither.
+Rule = Literal["allow", "ask", "deny"]
 
 HUBSPOT_HOST = "https://api.hubapi.com"
 
@@ -42,7 +44,7 @@ class Settings(BaseSettings):
         model_timeout: Seconds that one call of the model may take, retries included.
         language: The language to greet in, and to answer in when the user's own is not clear.
         field_policy: Which properties the assistant may write: ``{"<name or pattern>": "allow" | "ask" | "deny"}``,
-            before the default policy (`hubspot_agent.writes.policy`).
+            before the default policy (`hubspot_agent.guardrails.field_policy`).
         shown_properties: Properties that a search shows besides the usual ones, such as the account's own.
         searches_per_second: The account's limit of searches; HubSpot allows 5 (usage guidelines, 2026).
         calls_per_ten_seconds: The account's limit of other calls: 100, 190 or 250, by subscription.

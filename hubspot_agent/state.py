@@ -11,7 +11,8 @@ from langgraph.runtime import get_runtime
 from pydantic import Field
 from typing_extensions import TypedDict, TypeVar
 
-from hubspot_agent.memory import MAX_MESSAGES, MAX_TOKENS, PinnedContact, bounded_transcript
+from hubspot_agent.memory import MAX_MESSAGES, MAX_TOKENS, PinnedContact
+from hubspot_agent.memory.transcript import bounded_transcript
 from hubspot_agent.texts import DEFAULT_LANGUAGE, Language, as_language, languages
 
 #: Whoever is let into a server without telling who it is.

@@ -15,8 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from hubspot_agent.contacts import IDENTIFYING_PROPERTIES, SHOWN_PROPERTIES, Contact, changes
 from hubspot_agent.hubspot import ContactExistsError, HubSpotContacts, HubSpotError, SearchFilter, SearchResult
-from hubspot_agent.threads import in_thread
-from hubspot_agent.untrusted import data_block
+from hubspot_agent.hubspot.threads import in_thread
+from hubspot_agent.texts.sanitizing import data_block
 
 #: How many contacts one search shows the model.
 MAX_CONTACTS = 10

@@ -2,24 +2,25 @@
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import hypothesis
 import pytest
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage
 from langgraph.checkpoint.memory import InMemorySaver
-from langgraph.types import Command
 
 from hubspot_agent import Context, HubSpotContacts, build_graph
 from hubspot_agent.sandbox import Sandbox
 from hubspot_agent.settings import Settings
-from services import postgresql, redis
+from support.chat import ANA, NO_LIMITS, Chat
+from support.services import postgresql, redis
 
 # Two busy cores make a single example slow now and then.
 hypothesis.settings.register_profile("default", deadline=None)
 hypothesis.settings.load_profile("default")
+
+TESTS = Path(__file__).parent
 
 
 def pytest_xdist_auto_num_workers() -> int:
@@ -27,38 +28,18 @@ def pytest_xdist_auto_num_workers() -> int:
     return 1 + (os.cpu_count() or 1)
 
 
-#: The files that take longest, the longest first: begun last, one of them would keep everybody waiting.
-LONGEST = (
-    "web_kept",
-    "servers",
-    "server_access",
-    "web",
-    "notebooks",
-    "many_machines",
-    "apps",
-    "crash",
-    "web_access",
-    "web_login",
-)
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    places = {f"test_{name}": place for place, name in enumerate(LONGEST)}
-    items.sort(key=lambda item: places.get(item.path.stem, len(places)))
-
-
-ANA = {"email": "ana@acme.example", "firstname": "Ana", "lastname": "Silva", "company": "Acme", "phone": "+31201234567"}
-
-
-#: The sandbox of the tests has no limits to keep.
-NO_LIMITS = {"searches_per_second": None, "calls_per_ten_seconds": None}
+    """Begin with the tests of pages and servers: one that begins last would keep everybody waiting."""
+    folders = ("e2e", "integration", "unit")
+    items.sort(key=lambda item: folders.index(item.path.relative_to(TESTS).parts[0]))
 
 
 @pytest.fixture(autouse=True)
-def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
-    """No key and no .env file of the machine reaches a test."""
-    for name in ("HUBSPOT_ACCESS_TOKEN", "HUBSPOT_BASE_URL", "OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_API_BASE"):
-        monkeypatch.delenv(name, raising=False)
+def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting and no .env file of the machine reaches a test."""
+    for name, field in Settings.model_fields.items():
+        monkeypatch.delenv(str(field.validation_alias or name).upper(), raising=False)
+    monkeypatch.delenv("OPENAI_API_BASE", raising=False)  # OpenAI's client reads it too.
     monkeypatch.setitem(Settings.model_config, "env_file", None)
 
 
@@ -72,41 +53,6 @@ def crm() -> Iterator[Sandbox]:
 def port(crm: Sandbox) -> Iterator[HubSpotContacts]:
     with HubSpotContacts(crm.token, host=crm.url, default_region="NL", **NO_LIMITS) as contacts:
         yield contacts
-
-
-@dataclass
-class Chat:
-    """One conversation with the assistant."""
-
-    graph: Any
-    thread: str = "1"
-    context: Context = field(default_factory=Context)
-    result: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def config(self) -> dict[str, Any]:
-        return {"configurable": {"thread_id": self.thread}}
-
-    def run(self, turn: Any) -> AIMessage:
-        self.result = self.graph.invoke(turn, self.config, context=self.context)
-        return self.result["messages"][-1]
-
-    def open(self) -> AIMessage:
-        return self.run({})
-
-    def press(self, action: str) -> AIMessage:
-        return self.run({"action": action})
-
-    def say(self, words: str) -> AIMessage:
-        return self.run({"messages": [("user", words)]})
-
-    def decide(self, *decisions: dict[str, Any]) -> AIMessage:
-        return self.run(Command(resume={"decisions": list(decisions)}))
-
-    @property
-    def pause(self) -> dict[str, Any] | None:
-        interrupts = self.result.get("__interrupt__")
-        return interrupts[0].value if interrupts else None
 
 
 @pytest.fixture

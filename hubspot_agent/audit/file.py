@@ -18,7 +18,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
 
-from hubspot_agent.trouble import private_file
+from hubspot_agent.paths import private_file
 
 #: Bytes after which the file is put aside, and how many of those are kept.
 MAX_BYTES, KEPT_FILES = 5_000_000, 10

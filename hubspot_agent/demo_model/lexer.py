@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from hubspot_agent.demo_model.words import ABBREVIATIONS, CLOSERS, LONGEST_PHRASE, OPENERS, Table, phrase_at
-from hubspot_agent.untrusted import plain
+from hubspot_agent.texts.sanitizing import plain
 
 Kind = Literal["word", "email", "phone", "url", "quoted", "mark", "possessive"]
 

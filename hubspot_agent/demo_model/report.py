@@ -8,7 +8,7 @@ from hubspot_agent.demo_model.task import Task, bullet, contact_line, label, one
 from hubspot_agent.demo_model.view import Result
 from hubspot_agent.demo_model.whom import plausible_name, split_name
 from hubspot_agent.texts import Language, catalog, text
-from hubspot_agent.untrusted import shortened
+from hubspot_agent.texts.sanitizing import shortened
 
 #: A tool's own words are quoted up to this many characters.
 LONGEST_SENTENCE = 300

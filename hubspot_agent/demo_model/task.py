@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any, Literal
 
 from hubspot_agent.texts import LANGUAGES, Language, catalog, language_of, text, text_or_none
-from hubspot_agent.untrusted import plain, shortened
+from hubspot_agent.texts.sanitizing import plain, shortened
 
 #: Each question, and the kind of task it belongs to.
 QUESTIONS: dict[str, Literal["search", "create", "update"]] = {

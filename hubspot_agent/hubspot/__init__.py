@@ -1,6 +1,5 @@
 """HubSpot's contacts, behind one port. Nothing outside this folder imports HubSpot's own client."""
 
-from hubspot_agent.hubspot.definitions import PropertyDefinition
 from hubspot_agent.hubspot.errors import (
     AuthenticationError,
     ContactExistsError,
@@ -21,9 +20,10 @@ from hubspot_agent.hubspot.errors import (
 )
 from hubspot_agent.hubspot.filters import SearchFilter
 from hubspot_agent.hubspot.port import HubSpotContacts
-from hubspot_agent.hubspot.progress import Waiting, listening
-from hubspot_agent.hubspot.retries import RetryPolicy
-from hubspot_agent.hubspot.search import SearchResult
+from hubspot_agent.hubspot.property_definitions import PropertyDefinition
+from hubspot_agent.hubspot.retry import RetryPolicy
+from hubspot_agent.hubspot.search_query import SearchResult
+from hubspot_agent.hubspot.waiting import Waiting, listening
 
 __all__ = [
     "AuthenticationError",

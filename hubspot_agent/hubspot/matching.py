@@ -10,8 +10,8 @@ from unicodedata import combining, normalize
 
 from hubspot_agent.contacts import Contact
 from hubspot_agent.hubspot.filters import SearchFilter
-from hubspot_agent.hubspot.phones import PROPERTIES, Phone
-from hubspot_agent.hubspot.search import QUERIED, Search
+from hubspot_agent.hubspot.phone_search import PROPERTIES, Phone
+from hubspot_agent.hubspot.search_query import QUERIED, Search
 
 #: Scripts that put no spaces between words: each of their letters may begin one.
 _UNSPACED = r"\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af"

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import ParamSpec, Self, TypeVar
 
 from hubspot_agent.contacts import Contact
-from hubspot_agent.hubspot.blocking import BlockingContacts
-from hubspot_agent.hubspot.definitions import PropertyDefinition
+from hubspot_agent.hubspot.client import BlockingContacts
 from hubspot_agent.hubspot.filters import SearchFilter
-from hubspot_agent.hubspot.search import SearchResult
-from hubspot_agent.threads import in_pool
+from hubspot_agent.hubspot.property_definitions import PropertyDefinition
+from hubspot_agent.hubspot.search_query import SearchResult
+from hubspot_agent.hubspot.threads import in_pool
 
 P = ParamSpec("P")
 T = TypeVar("T")

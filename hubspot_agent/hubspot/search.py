@@ -1,130 +1,111 @@
-"""What can be asked of HubSpot's search, and how it is asked.
+"""Searching: HubSpot's index, put right where it lags behind what we wrote ourselves."""
 
-Limits are those of HubSpot's search guide (March 2026).
-"""
-
-import json
-import re
-from dataclasses import dataclass
-from typing import Any
+import logging
+from dataclasses import replace
 
 from hubspot_agent.contacts import Contact
-from hubspot_agent.hubspot.errors import InvalidRequestError, SearchLimitError
+from hubspot_agent.hubspot.errors import HubSpotError, UnexpectedAnswerError
 from hubspot_agent.hubspot.filters import SearchFilter
-from hubspot_agent.hubspot.phones import Phone
-from hubspot_agent.hubspot.records import requested
+from hubspot_agent.hubspot.matching import has_email, has_phone, matches
+from hubspot_agent.hubspot.property_definitions import PropertyDefinition
+from hubspot_agent.hubspot.read import by_ids, by_unique
+from hubspot_agent.hubspot.recent_writes import RecentWrites
+from hubspot_agent.hubspot.records import contact_of
+from hubspot_agent.hubspot.retry import Deadline
+from hubspot_agent.hubspot.search_query import Search, SearchResult
+from hubspot_agent.hubspot.transport import Connection
 
-LONGEST_PAGE = 200
-REACH = 10_000
-LONGEST_BODY = 3_000
-FILTERS_PER_GROUP = 6
-FILTERS = 18
-
-#: The properties in which HubSpot looks for free text.
-QUERIED = ("firstname", "lastname", "email", "phone", "hs_additional_emails", "fax", "mobilephone", "company")
+log = logging.getLogger("hubspot_agent.hubspot")
 
 
-@dataclass(frozen=True, slots=True)
-class Search:
-    """One page of a search; every condition given must hold.
+def search_contacts(connection: Connection, search: Search, recent: RecentWrites, deadline: Deadline) -> SearchResult:
+    """Return one page of a search.
 
-    Attributes:
-        query: Free text.
-        email: An address, in lower case.
-        phone: A phone number.
-        default_region: The country whose national phone numbers are meant.
-        filters: Conditions on single properties.
-        sort: A property's name, with "-" before it for the highest first; None for the oldest contact first.
-        limit: Contacts a page, 1 to 200.
-        after: Where the page begins, None for the first.
-        properties: Properties wanted besides the shown ones.
+    Raises:
+        HubSpotError: See `errors`.
     """
-
-    query: str | None = None
-    email: str | None = None
-    phone: Phone | None = None
-    default_region: str | None = None
-    filters: tuple[SearchFilter, ...] = ()
-    sort: str | None = None
-    limit: int = 10
-    after: str | None = None
-    properties: tuple[str, ...] = ()
-
-    @property
-    def offset(self) -> int:
-        """How many results come before this page.
-
-        Raises:
-            InvalidRequestError: `after` is no number.
-        """
-        if not self.after:
-            return 0
-        if not re.fullmatch(r"[0-9]{1,9}", self.after):
-            raise InvalidRequestError(
-                "That is not where a page of a search begins.", fix="Use the `after` of the page before."
-            )
-        return int(self.after)
-
-    def body(self) -> dict[str, Any]:
-        """Return the search as HubSpot wants it.
-
-        Raises:
-            SearchLimitError: More than HubSpot's search can do.
-            InvalidRequestError: Not a search at all.
-        """
-        if not 1 <= self.limit <= LONGEST_PAGE:
-            raise SearchLimitError(f"A page of a search has 1 to {LONGEST_PAGE} contacts.", fix="Ask for fewer a page.")
-        if self.offset + self.limit > REACH:
-            raise SearchLimitError(f"A search reaches the first {REACH:,} contacts only.")
-        groups = self._groups()
-        if any(len(group) > FILTERS_PER_GROUP for group in groups) or sum(map(len, groups)) > FILTERS:
-            raise SearchLimitError("The search has too many conditions.", fix="Use fewer conditions.")
-        body: dict[str, Any] = {"limit": self.limit, "properties": self._wanted()}
-        if self.query:
-            body["query"] = self.query
-        if any(groups):
-            body["filterGroups"] = [{"filters": group} for group in groups]
-        if self.sort:
-            direction = "DESCENDING" if self.sort.startswith("-") else "ASCENDING"
-            body["sorts"] = [{"propertyName": self.sort.removeprefix("-"), "direction": direction}]
-        if self.offset:
-            body["after"] = str(self.offset)
-        if len(json.dumps(body)) > LONGEST_BODY:
-            raise SearchLimitError(
-                f"The search is longer than the {LONGEST_BODY:,} characters that HubSpot takes.",
-                fix="Use a shorter text, fewer values or fewer properties.",
-            )
-        return body
-
-    def examined(self) -> list[str]:
-        """Return the properties that decide whether and where a contact belongs into the results."""
-        sorting = [self.sort.removeprefix("-")] if self.sort else []
-        return requested((*self._wanted(), *QUERIED, *(one.property for one in self.filters), *sorting))
-
-    def _wanted(self) -> list[str]:
-        secondary = ("hs_additional_emails",) if self.email else ()
-        return requested((*self.properties, *secondary))
-
-    def _groups(self) -> list[list[dict[str, Any]]]:
-        """Return the alternatives: one, or one for each way in which a phone number is kept."""
-        common = [condition.body() for condition in self.filters]
-        if self.email:
-            common.append(SearchFilter("email", "EQ", self.email).body())
-        if self.phone is None:
-            return [common]
-        return [[alternative.body(), *common] for alternative in self.phone.filters()]
+    if _is_for_address_only(search) and search.email:
+        contact = by_unique(connection, "email", search.email, search.properties, deadline)
+        if contact is not None:
+            return SearchResult((contact,), 1)
+    page = _indexed(connection, search, deadline)
+    page = _only(page, [one for one in page.contacts if _has_addresses(one, search)])
+    changed, archived = recent.split()
+    page = _only(page, [one for one in page.contacts if one.id not in archived])
+    if not changed:
+        return page
+    try:
+        current = by_ids(connection, changed, search.examined(), deadline)
+    except HubSpotError as error:
+        log.warning("Recent writes could not be read back (%s); the search shows HubSpot's index.", error.code)
+        return page
+    return _corrected(page, search, recent, current)
 
 
-@dataclass(frozen=True, slots=True)
-class SearchResult:
-    """One page of a search.
+def lower_listed_values(
+    filters: tuple[SearchFilter, ...], definitions: dict[str, PropertyDefinition]
+) -> tuple[SearchFilter, ...]:
+    """Return the filters with listed values in lower case, as HubSpot wants them except for enumerations."""
 
-    Attributes:
-        contacts: The contacts of this page.
-        total: How many contacts match in all.
-        after: Where the next page begins, for `search(after=...)`; None on the last page.
-    """
+    def lowered(condition: SearchFilter) -> SearchFilter:
+        definition = definitions.get(condition.property)
+        if not condition.takes_list() or (definition is not None and definition.type == "enumeration"):
+            return condition
+        return replace(condition, value=tuple(value.lower() for value in condition.values()))
 
-    contacts: tuple[Contact, ...]
-    total: int
-    after: str | None = None
+    return tuple(map(lowered, filters))
+
+
+def _indexed(connection: Connection, search: Search, deadline: Deadline) -> SearchResult:
+    """Return what HubSpot's index has."""
+    answer = connection.read(
+        "POST contacts/search",
+        connection.client.search.do_search,
+        search.body(),
+        deadline=deadline,
+        search=True,
+    )
+    results, total = answer.data.get("results"), answer.data.get("total")
+    if not isinstance(results, list) or not isinstance(total, int):
+        raise UnexpectedAnswerError("The answer is not HubSpot's (no results in it).")
+    following = (answer.data.get("paging") or {}).get("next") or {}
+    return SearchResult(tuple(map(contact_of, results)), total, str(following.get("after") or "") or None)
+
+
+def _corrected(page: SearchResult, search: Search, recent: RecentWrites, current: dict[str, Contact]) -> SearchResult:
+    """Return a page of the index as it would be if the index knew the newest writes."""
+    kept = []
+    for contact in page.contacts:
+        now = current.pop(contact.id, contact)
+        if not recent.is_stale(contact):
+            kept.append(contact)
+        elif matches(now, search):
+            kept.append(now)
+    # A contact that the index does not give on the first page is taken to be one that it does not know yet.
+    missing = [] if search.after else [one for one in current.values() if matches(one, search)]
+    corrected = _only(page, missing + kept)
+    if search.sort and missing:
+        corrected = _sorted(corrected, search.sort)
+    if len(corrected.contacts) <= search.limit:
+        return corrected
+    shown = corrected.contacts[: search.limit]
+    from_index = sum(contact.id in {one.id for one in page.contacts} for contact in shown)
+    return replace(corrected, contacts=shown, after=str(search.offset + from_index))
+
+
+def _only(page: SearchResult, contacts: list[Contact]) -> SearchResult:
+    return replace(page, contacts=tuple(contacts), total=max(0, page.total + len(contacts) - len(page.contacts)))
+
+
+def _sorted(page: SearchResult, sort: str) -> SearchResult:
+    name = sort.removeprefix("-")
+    ordered = sorted(page.contacts, key=lambda one: one.properties.get(name, ""), reverse=sort.startswith("-"))
+    return replace(page, contacts=tuple(ordered))
+
+
+def _has_addresses(contact: Contact, search: Search) -> bool:
+    return has_email(contact, search.email) and has_phone(contact, search.phone, search.default_region)
+
+
+def _is_for_address_only(search: Search) -> bool:
+    return not (search.query or search.phone or search.filters or search.after)

@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hubspot_agent import display
+from hubspot_agent.chat.edits import edited, proposed_changes
+from hubspot_agent.chat.presentation import in_reading_order
 from hubspot_agent.contacts import Contact
+from hubspot_agent.guardrails.write_summary import field_name
 from hubspot_agent.terminal.keyboard import Keyboard
 from hubspot_agent.terminal.screen import Screen
 from hubspot_agent.texts import Language, text
-from hubspot_agent.writes.described import field_name
-from hubspot_agent.writes.edits import edited, proposed_changes
+from hubspot_agent.texts.sanitizing import screen_value
 
 Decision = dict[str, Any]
 Request = Mapping[str, Any]
@@ -104,10 +105,10 @@ class _Question:
         """Ask field by field; enter keeps a value, a hyphen leaves the field out."""
         self._screen.note(self._text("edit_help"))
         values: dict[str, str | None] = {}
-        for change in display.ordered(proposed_changes(self._request)):
+        for change in in_reading_order(proposed_changes(self._request)):
             name, proposed = change["property"], change["new"]
-            shown = display.value(proposed) or self._text("empty")
-            answer = self._keyboard.ask(f"  {display.value(field_name(name, self._language))} [{shown}]: ")
+            shown = screen_value(proposed) or self._text("empty")
+            answer = self._keyboard.ask(f"  {screen_value(field_name(name, self._language))} [{shown}]: ")
             if answer is None:
                 return None
             answer = answer.strip()
@@ -121,7 +122,7 @@ def _duplicates(request: Request) -> Sequence[Mapping[str, Any]]:
 
 def _whom(record: Mapping[str, Any]) -> str:
     contact = Contact(record["id"], record["properties"])
-    name, email = display.value(contact.name), display.value(contact.email)
+    name, email = screen_value(contact.name), screen_value(contact.email)
     return f"{name} ({email})" if email and email != name else name
 
 

@@ -12,9 +12,9 @@ from uuid import uuid4
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.memory import InMemorySaver
 
+from hubspot_agent.chat.backends import services
+from hubspot_agent.chat.storage import audited, conversations_file, user_name
 from hubspot_agent.graph import build_graph
-from hubspot_agent.keeping import audited, conversations_file, user_name
-from hubspot_agent.services import services
 from hubspot_agent.settings import Settings
 from hubspot_agent.state import Context
 from hubspot_agent.terminal.chat import Chat

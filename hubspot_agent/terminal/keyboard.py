@@ -4,7 +4,7 @@ import sys
 
 from prompt_toolkit import PromptSession
 
-from hubspot_agent import display
+from hubspot_agent.texts.sanitizing import screen_text
 
 
 class Keyboard:
@@ -28,5 +28,5 @@ class Keyboard:
         if not line:
             return None
         line = line.rstrip("\r\n")
-        print(f"{prompt}{display.words(line)}", flush=True)
+        print(f"{prompt}{screen_text(line)}", flush=True)
         return line

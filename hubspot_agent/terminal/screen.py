@@ -8,11 +8,12 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from hubspot_agent import display
+from hubspot_agent.chat.presentation import in_reading_order
 from hubspot_agent.contacts import Contact
+from hubspot_agent.guardrails.write_summary import field_name
 from hubspot_agent.terminal.console import console
 from hubspot_agent.texts import Language, text
-from hubspot_agent.writes.described import field_name
+from hubspot_agent.texts.sanitizing import screen_text, screen_value
 
 #: The properties that tell contacts apart, the columns of the table.
 COLUMNS = ("email", "phone", "mobilephone", "company", "jobtitle", "city")
@@ -37,7 +38,7 @@ class Screen:
     def say(self, sentence: str, style: str = "") -> None:
         """Print a sentence on lines of its own."""
         self.end_stream()
-        self._console.print(Text(display.words(sentence), style))
+        self._console.print(Text(screen_text(sentence), style))
 
     def note(self, sentence: str) -> None:
         """Print what is not part of the conversation, such as what the assistant is doing."""
@@ -48,7 +49,7 @@ class Screen:
         if self._streaming != message_id:
             self.end_stream()
             self._streaming = message_id
-        self._console.print(Text(display.words(piece)), end="", soft_wrap=True)
+        self._console.print(Text(screen_text(piece)), end="", soft_wrap=True)
 
     def end_stream(self) -> None:
         """End the line of the message that was streamed last."""
@@ -60,7 +61,7 @@ class Screen:
         """Print the buttons with the numbers that press them."""
         self.end_stream()
         line = Text("   ").join(
-            Text.assemble((f"[{number}]", "cyan"), f" {display.value(label)}") for number, label in labels.items()
+            Text.assemble((f"[{number}]", "cyan"), f" {screen_value(label)}") for number, label in labels.items()
         )
         self._console.print(line)
 
@@ -78,7 +79,7 @@ class Screen:
             table.add_column(Text(heading), overflow="fold")
         for contact in contacts:
             cells = [contact.name, *(contact.properties.get(name) or "" for name in columns)]
-            table.add_row(*(Text(display.value(cell, MAX_CELL)) for cell in cells))
+            table.add_row(*(Text(screen_value(cell, MAX_CELL)) for cell in cells))
         total = found.get("total", len(contacts))
         key = "terminal.found" if total == len(contacts) else "terminal.found_part"
         self.note(text(key, language, shown=len(contacts), total=total))
@@ -103,10 +104,10 @@ class Screen:
         self.end_stream()
         nothing = text("writes.nothing", language)
         lines = []
-        for change in display.ordered(changed):
-            old, given = (display.value(change.get(when) or "") or nothing for when in ("old", "new"))
+        for change in in_reading_order(changed):
+            old, given = (screen_value(change.get(when) or "") or nothing for when in ("old", "new"))
             note = text("writes.unsaid", language) if change["property"] in unsaid else ""
-            name = display.value(field_name(change["property"], language))
+            name = screen_value(field_name(change["property"], language))
             lines.append((name, (given if new else f"{old} → {given}") + note))
         width = max((len(name) for name, _ in lines), default=0)
         for name, values in lines:
@@ -123,8 +124,8 @@ class Screen:
         mark, style = _MARKS[outcome]
         key = f"terminal.done_{receipt['tool']}" if outcome == "done" else f"terminal.outcome_{outcome}"
         contact = receipt["name"] or receipt["contact_id"] or text("terminal.the_contact", language)
-        self.say(f"{mark} {text(key, language, contact=display.value(contact))}", style)
+        self.say(f"{mark} {text(key, language, contact=screen_value(contact))}", style)
         if outcome == "done":
             self.changes(receipt["changes"], language, new=receipt["tool"] == "create_contact")
             if receipt["url"] and self._links:
-                self.note(f"    {display.value(receipt['url'])}")
+                self.note(f"    {screen_value(receipt['url'])}")

@@ -8,10 +8,10 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command, StateSnapshot
 
+from hubspot_agent.chat.streaming import Added, Doing, Piece, Reached, turn_events
 from hubspot_agent.state import Context
 from hubspot_agent.terminal.screen import Screen
 from hubspot_agent.texts import Language
-from hubspot_agent.turn_events import Added, Doing, Piece, Reached, turn_events
 
 WRITES = ("create_contact", "update_contact")
 

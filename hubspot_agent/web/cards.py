@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
-from hubspot_agent import display
+from hubspot_agent.chat.edits import proposed_changes
+from hubspot_agent.chat.presentation import in_reading_order
 from hubspot_agent.contacts import Contact
+from hubspot_agent.guardrails.write_summary import field_name
 from hubspot_agent.texts import Language, text
-from hubspot_agent.writes.described import field_name
-from hubspot_agent.writes.edits import proposed_changes
+from hubspot_agent.texts.sanitizing import screen_value
 
 #: The properties that a card of contacts shows under their names.
 SHOWN = ("email", "phone", "mobilephone", "company", "jobtitle", "city")
@@ -49,7 +50,7 @@ def receipt_card(receipt: Mapping[str, Any], language: Language, *, record_page:
     outcome = receipt["outcome"] if receipt["outcome"] in _MARKS else "unknown"
     key = f"web.done_{receipt['tool']}" if outcome == "done" else f"web.outcome_{outcome}"
     contact = receipt["name"] or receipt["contact_id"] or text("web.the_contact", language)
-    sentence = _said(text(key, language, contact=display.value(contact)))
+    sentence = _said(text(key, language, contact=screen_value(contact)))
     body = ""
     if outcome == "done":
         body = _changes(receipt["changes"], language, new=receipt["tool"] == "create_contact")
@@ -139,7 +140,7 @@ def _changes(
 ) -> str:
     """Return each field old → new, or of a `new` contact what it is given; with inputs when it is `of` a form."""
     rows = []
-    for change in display.ordered(changes):
+    for change in in_reading_order(changes):
         prop = change["property"]
         label, given = _said(field_name(prop, language)), change.get("new") or ""
         shown = _value(given) or _nothing(language)
@@ -170,7 +171,7 @@ def _link(contact_id: str, label: str, record_page: str) -> str:
 
 def _whom(record: Mapping[str, Any]) -> str:
     contact = Contact(record["id"], record["properties"])
-    name, email = display.value(contact.name), display.value(contact.email)
+    name, email = screen_value(contact.name), screen_value(contact.email)
     return f"{name} ({email})" if email and email != name else name
 
 
@@ -180,7 +181,7 @@ def _nothing(language: Language) -> str:
 
 def _value(stored: str | None) -> str:
     """Return a value of the CRM, kept to itself; "" when there is none."""
-    return f"<bdi>{_said(display.value(stored))}</bdi>" if stored else ""
+    return f"<bdi>{_said(screen_value(stored))}</bdi>" if stored else ""
 
 
 def _said(words: str) -> str:

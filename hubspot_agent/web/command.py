@@ -2,48 +2,17 @@
 
 import asyncio
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 from socket import AF_INET, AF_INET6, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, socket
 
-from hubspot_agent.keeping import audited
-from hubspot_agent.loopback import is_loopback
-from hubspot_agent.services import services
+from hubspot_agent.chat.backends import services
+from hubspot_agent.chat.storage import audited
+from hubspot_agent.errors import CannotStartError
+from hubspot_agent.server.loopback import is_loopback
 from hubspot_agent.settings import Settings
 from hubspot_agent.texts import Language, text
-from hubspot_agent.trouble import CannotStartError
+from hubspot_agent.web.options import Options, Report
 from hubspot_agent.web.user_command import users_unusable
 from hubspot_agent.web.users import Users
-
-Report = Callable[[Exception, Language], str]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Options:
-    """How to serve the page.
-
-    Attributes:
-        state_directory: Where the audit trail, conversations and users are kept.
-        host: The address to listen on.
-        port: The TCP port; 0 is a free one.
-        language: The language to speak; `None` follows the user's.
-        approve_writes: Whether each write waits for the user's approval.
-        sandbox_file: Use the sandbox, kept in this file, whatever keys there are.
-        demo: Use the sandbox and the demo model whatever keys there are.
-        certificate: A certificate, to speak HTTPS; with its `key`.
-        key: The certificate's private key, if it is not in the same file.
-    """
-
-    state_directory: Path
-    host: str = "127.0.0.1"
-    port: int = 7860
-    language: Language | None = None
-    approve_writes: bool = True
-    sandbox_file: Path | None = None
-    demo: bool = False
-    certificate: Path | None = None
-    key: Path | None = None
 
 
 def web(settings: Settings, options: Options, report: Report) -> None:

@@ -13,11 +13,11 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command, Interrupt, StateSnapshot
 
 from hubspot_agent.buttons import BUTTONS, buttons
+from hubspot_agent.chat.decisions import Decision, allowed_decisions, decision_on, typed_choice
+from hubspot_agent.chat.streaming import Added, Doing, Piece, TurnInput, turn_events
 from hubspot_agent.state import Action, Context
 from hubspot_agent.texts import Language, text
-from hubspot_agent.turn_events import Added, Doing, Piece, TurnInput, turn_events
 from hubspot_agent.web.cards import approval_card
-from hubspot_agent.web.decisions import Decision, allowed_decisions, decision_on, typed_choice
 from hubspot_agent.web.transcript import Item, items_of, key_of, record_page_in
 
 Graph = CompiledStateGraph[Any, Any, Any, Any]

@@ -16,7 +16,7 @@ from langgraph.store.base import BaseStore
 
 from hubspot_agent.state import Context
 from hubspot_agent.texts import Language
-from hubspot_agent.untrusted import shortened
+from hubspot_agent.texts.sanitizing import shortened
 from hubspot_agent.web.conversation import Conversation, Graph, Report
 
 #: How many of one's earlier conversations are listed, and how many characters of their first words.

@@ -10,8 +10,9 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.store.base import BaseStore
 from langgraph.store.sqlite.aio import AsyncSqliteStore
 
-from hubspot_agent.keeping import conversations_file
-from hubspot_agent.trouble import CannotStartError, private_file
+from hubspot_agent.chat.storage import conversations_file
+from hubspot_agent.errors import CannotStartError
+from hubspot_agent.paths import private_file
 
 #: How many connections to PostgreSQL are kept.
 CONNECTIONS = 10

@@ -6,10 +6,11 @@ import gradio as gr
 from langgraph.store.memory import InMemoryStore
 from starlette.middleware import Middleware
 
-from hubspot_agent.keeping import user_name
+from hubspot_agent.chat.storage import user_name
+from hubspot_agent.errors import log_error
+from hubspot_agent.paths import default_state_directory
 from hubspot_agent.state import Context
 from hubspot_agent.texts import DEFAULT_LANGUAGE, Language, text
-from hubspot_agent.trouble import default_state_directory, note
 from hubspot_agent.web.conversation import Graph
 from hubspot_agent.web.conversations import Conversations
 from hubspot_agent.web.desk import Desk
@@ -69,5 +70,5 @@ def inline_chat(
 
 def _report(error: Exception, language: Language) -> str:
     with suppress(OSError):
-        note(error, default_state_directory())
+        log_error(error, default_state_directory())
     return text("terminal.unexpected_unlogged", language, error=type(error).__name__)

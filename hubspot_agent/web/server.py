@@ -9,20 +9,20 @@ import gradio as gr
 import uvicorn
 from fastapi import FastAPI, Request
 
+from hubspot_agent.chat.backends import Services
+from hubspot_agent.chat.storage import user_name
+from hubspot_agent.errors import CannotStartError
 from hubspot_agent.graph import build_graph
-from hubspot_agent.keeping import user_name
-from hubspot_agent.loopback import is_loopback
-from hubspot_agent.services import Services
+from hubspot_agent.server.loopback import is_loopback
 from hubspot_agent.settings import Settings
 from hubspot_agent.state import Context
 from hubspot_agent.texts import Language, text
-from hubspot_agent.trouble import CannotStartError
-from hubspot_agent.web.command import Options, Report
 from hubspot_agent.web.conversations import Conversations
 from hubspot_agent.web.database import database
 from hubspot_agent.web.desk import Desk
 from hubspot_agent.web.guard import Guard
 from hubspot_agent.web.login import add_login
+from hubspot_agent.web.options import Options, Report
 from hubspot_agent.web.page import APPEARANCE, build_page
 from hubspot_agent.web.sessions import Sessions
 from hubspot_agent.web.users import Users

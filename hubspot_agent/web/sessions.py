@@ -9,8 +9,8 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from hubspot_agent.threads import in_pool
-from hubspot_agent.trouble import private_file
+from hubspot_agent.hubspot.threads import in_pool
+from hubspot_agent.paths import private_file
 from hubspot_agent.web.users import Users
 
 COOKIE = "hubspot_agent_session"

@@ -10,9 +10,9 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 
-from hubspot_agent import display
 from hubspot_agent.contacts import Contact
 from hubspot_agent.texts import Language
+from hubspot_agent.texts.sanitizing import screen_text
 from hubspot_agent.web.cards import contacts_card, receipt_card
 
 Item = dict[str, Any]
@@ -36,7 +36,7 @@ def items_of(
     for message in messages:
         name = key_of(message)
         if isinstance(message, HumanMessage):
-            yield {"id": name, "kind": "user", "text": display.words(message.text)}
+            yield {"id": name, "kind": "user", "text": screen_text(message.text)}
         elif isinstance(message, ToolMessage) and message.name == "search_contacts":
             contacts, total = _found(message)
             if contacts:
@@ -44,7 +44,7 @@ def items_of(
                 yield {"id": name, "kind": "card", "html": card}
         elif isinstance(message, AIMessage):
             if said := message.text.strip():
-                yield {"id": name, "kind": "assistant", "text": display.words(said)}
+                yield {"id": name, "kind": "assistant", "text": screen_text(said)}
             receipts = message.additional_kwargs.get("receipts", ())
             for number, receipt in enumerate(receipts):
                 undo = message is undoable and number == len(receipts) - 1

@@ -4,8 +4,8 @@ import getpass
 import sys
 from pathlib import Path
 
+from hubspot_agent.errors import CannotStartError
 from hubspot_agent.texts import Language, text
-from hubspot_agent.trouble import CannotStartError
 from hubspot_agent.web.users import Users
 
 #: The shortest password (NIST SP 800-63B: at least 8 characters).

@@ -7,7 +7,7 @@ import json
 import secrets
 from pathlib import Path
 
-from hubspot_agent.trouble import private_file
+from hubspot_agent.paths import private_file
 
 #: scrypt's cost: 16 MiB and some 50 ms a password (OWASP's password storage cheat sheet: N=2^14 with r=8, p=5).
 _COST = {"n": 2**14, "r": 8, "p": 5}

@@ -1,5 +1,0 @@
-"""Who may use a server of these graphs, and what belongs to whom: `signed_in` for LangGraph's servers."""
-
-from hubspot_agent.access.ownership import signed_in
-
-__all__ = ["signed_in"]

@@ -1,0 +1,11 @@
+"""How both front ends show contacts and changes."""
+
+from collections.abc import Iterable, Mapping
+
+from hubspot_agent.contacts import SHOWN_PROPERTIES
+
+
+def in_reading_order(changes: Iterable[Mapping[str, str]]) -> list[Mapping[str, str]]:
+    """Return `changes` in the order in which people read their properties; uncommon ones last."""
+    places = {name: place for place, name in enumerate(SHOWN_PROPERTIES)}
+    return sorted(changes, key=lambda change: places.get(change["property"], len(places)))

@@ -1,0 +1,1 @@
+"""The command `hubspot-agent`: one file a command; `main.py` parses."""

@@ -1,0 +1,96 @@
+"""What properties the account's contacts have, as HubSpot defines them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from threading import Lock
+from time import monotonic
+from typing import Any
+
+from hubspot_agent.hubspot.errors import HubSpotError
+from hubspot_agent.hubspot.records import mapping, objects
+from hubspot_agent.hubspot.transport import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyDefinition:
+    """One property of contacts.
+
+    Attributes:
+        name: HubSpot's internal name.
+        label: The name people see.
+        type: bool, date, datetime, enumeration, number, phone_number or string.
+        field_type: How HubSpot's forms show it: text, select, checkbox (several values), ...
+        options: The allowed values of an enumeration, as (label, value).
+        read_only: Whether HubSpot refuses to have it written.
+        has_unique_value: Whether no two contacts may have the same value.
+        external_options: Whether the options are kept elsewhere (owners), so that `options` is no full list.
+    """
+
+    name: str
+    label: str
+    type: str
+    field_type: str
+    options: tuple[tuple[str, str], ...] = ()
+    read_only: bool = False
+    has_unique_value: bool = False
+    external_options: bool = False
+
+
+def definition_of(record: Mapping[str, Any]) -> PropertyDefinition:
+    """Return the definition in one of HubSpot's property records."""
+    metadata = mapping(record.get("modificationMetadata"))
+    options = [option for option in objects(record.get("options")) if "value" in option]
+    return PropertyDefinition(
+        name=str(record["name"]),
+        label=str(record.get("label") or record["name"]),
+        type=str(record.get("type") or "string"),
+        field_type=str(record.get("fieldType") or "text"),
+        options=tuple((str(option.get("label") or option["value"]), str(option["value"])) for option in options),
+        read_only=bool(metadata.get("readOnlyValue") or record.get("calculated")),
+        has_unique_value=bool(record.get("hasUniqueValue")),
+        external_options=bool(record.get("externalOptions")),
+    )
+
+
+def read_definitions(connection: Connection) -> dict[str, PropertyDefinition]:
+    """Return the account's definitions by name, read from HubSpot.
+
+    Raises:
+        HubSpotError: See `errors`.
+    """
+    answer = connection.read(
+        "GET properties/contacts",
+        connection.client.properties.get_all,
+        "contacts",
+        deadline=connection.deadline(),
+    )
+    definitions = [definition_of(record) for record in objects(answer.data.get("results")) if record.get("name")]
+    return {definition.name: definition for definition in definitions}
+
+
+class DefinitionCache:
+    """Reads the definitions when they are first needed, and again when they are too old.
+
+    Args:
+        read: Reads them from HubSpot.
+        max_age: Seconds after which they are read again.
+    """
+
+    def __init__(self, read: Callable[[], dict[str, PropertyDefinition]], max_age: float) -> None:
+        self._read = read
+        self._max_age = max_age
+        self._lock = Lock()
+        self._definitions: dict[str, PropertyDefinition] | None = None
+        self._read_at = 0.0
+
+    def get(self) -> dict[str, PropertyDefinition]:
+        """Return the definitions by name; old ones when HubSpot cannot give new ones just now."""
+        with self._lock:
+            if self._definitions is None or monotonic() - self._read_at > self._max_age:
+                try:
+                    self._definitions = self._read()
+                    self._read_at = monotonic()
+                except HubSpotError as error:
+                    if self._definitions is None or not error.transient:
+                        raise
+            return self._definitions

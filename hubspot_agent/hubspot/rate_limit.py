@@ -1,0 +1,179 @@
+"""Keeping to the account's limits by waiting, before HubSpot has to refuse.
+
+Each call books its place and sleeps until then, so that the order is fair, the wait is known when it
+begins, and no place is lost to polling. Searches leave evenly rather than in bursts: HubSpot counts
+arrivals, which the network brings closer together than they left.
+"""
+
+import logging
+import time
+from hashlib import sha256
+from math import ceil
+
+from pyrate_limiter import GCRA, Decision, InMemoryStateStore, Rate, StateStore
+from pyrate_limiter.abstracts.algorithm import State
+
+from hubspot_agent.hubspot.errors import RateLimitedError
+from hubspot_agent.hubspot.rate_limit_stores import shared_store
+from hubspot_agent.hubspot.retry import Deadline
+from hubspot_agent.hubspot.waiting import Reason, announce
+
+log = logging.getLogger("hubspot_agent.hubspot")
+
+#: Part of each limit that is left unused. It spaces 5 searches a second by 220 ms, so that the way there may take
+#: 100 ms longer for one than for another before HubSpot sees six in a second.
+MARGIN = 0.09
+#: Part of the ten-second limit that may be spent at once.
+BURST = 0.2
+
+
+class Booking(GCRA):
+    """GCRA that gives a place in the near future instead of a refusal.
+
+    A decision that is allowed means at once; one with `retry_after_ms` that the place after that time is
+    booked; one without that there is no place soon enough.
+
+    Args:
+        longest_wait: Seconds within which the place must be.
+    """
+
+    def __init__(self, longest_wait: float) -> None:
+        self._longest_wait_us = round(longest_wait * 1_000_000)
+
+    def step(self, rates: list[Rate], state: State, now: int, weight: int) -> tuple[State, Decision]:
+        """Book `weight` places at the first and only rate."""
+        (rate,), (booked_until,), now_us = rates, state, now * 1000
+        emission = self._emission_us(rate)
+        booked_until = max(int(booked_until), now_us) + weight * emission
+        wait = booked_until - rate.burst * emission - now_us
+        if wait <= 0:
+            return (booked_until,), Decision()
+        if wait > self._longest_wait_us:
+            return state, Decision(failing_rate=rate)
+        return (booked_until,), Decision(failing_rate=rate, retry_after_ms=ceil(wait / 1000))
+
+    def redis_script(self) -> str:
+        """Return `step` in Lua."""
+        return _BOOKING_LUA
+
+    def redis_args(self, rates: list[Rate]) -> list[int | float]:
+        """Return what the script needs to know."""
+        return [*super().redis_args(rates), self._longest_wait_us]
+
+
+_BOOKING_LUA = """
+local now_us, weight, ttl = tonumber(ARGV[1]) * 1000, tonumber(ARGV[2]), tonumber(ARGV[3])
+local emission, burst, longest_wait = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
+local booked_until = math.max(tonumber(redis.call('HGET', KEYS[1], 'tat1') or 0), now_us) + weight * emission
+local wait = booked_until - burst * emission - now_us
+if wait > longest_wait then
+    return {0, -1}
+end
+redis.call('HSET', KEYS[1], 'tat1', string.format('%.0f', booked_until))
+redis.call('PEXPIRE', KEYS[1], ttl)
+if wait > 0 then
+    return {0, math.ceil(wait / 1000)}
+end
+return {-1, 0}
+"""
+
+
+class Pace:
+    """One limit, kept by every call that waits its turn here.
+
+    Args:
+        reason: What a listener is told when the wait is long.
+        rate: How often, and how many at once.
+        store: Where the bookings are kept; shared by several processes or not.
+    """
+
+    def __init__(self, reason: Reason, rate: Rate, store: StateStore) -> None:
+        self._reason: Reason = reason
+        self._rate = rate
+        self._store = store
+
+    def wait(self, deadline: Deadline) -> None:
+        """Wait until one more call may leave.
+
+        Args:
+            deadline: Until when there is time to wait.
+
+        Raises:
+            RateLimitedError: There is not enough time.
+        """
+        seconds = self._book(deadline.left())
+        announce(self._reason, seconds)
+        time.sleep(seconds)
+
+    def close(self) -> None:
+        """Close the store."""
+        self._store.close()
+
+    def _book(self, longest_wait: float) -> float:
+        """Book a place and return the seconds until then, less those that the booking took."""
+        started = time.monotonic()
+        try:
+            now = self._store.default_clock.now()
+            assert isinstance(now, int)
+            decision = self._store.check(Booking(longest_wait), [self._rate], now, 1)
+        except Exception as error:  # whatever the shared store's driver raises: HubSpot's own refusals remain
+            log.warning("The shared pace cannot be kept (%s); calls go out at once.", type(error).__name__)
+            return 0
+        assert isinstance(decision, Decision)
+        if decision.allowed:
+            return 0
+        if decision.retry_after_ms is None:
+            too_many = RateLimitedError("Too many calls to HubSpot are waiting their turn.")
+            too_many.transient = False  # in this operation: the queue moves no faster than its time runs out
+            raise too_many
+        return max(0.0, decision.retry_after_ms / 1000 - (time.monotonic() - started))
+
+
+def search_rate(per_second: float) -> Rate:
+    """Return the pace of searches that keeps a limit: evenly, a little below it."""
+    return Rate(1, round(1000 / per_second / (1 - MARGIN)))
+
+
+def call_rate(per_ten_seconds: int) -> Rate:
+    """Return the pace of other calls that keeps a limit: in any ten seconds the burst and the even pace make it up."""
+    burst = max(1, round(per_ten_seconds * BURST))
+    steady = max(1, round((per_ten_seconds - burst) * (1 - MARGIN)))
+    return Rate(steady, 10_000, burst=burst)
+
+
+class Limits:
+    """The account's two limits that matter within seconds.
+
+    Args:
+        searches_per_second: HubSpot allows 5; None for no limit.
+        calls_per_ten_seconds: All other calls: 100, 190 or 250 by subscription; None for no limit.
+        shared: Where several processes share the limits (see `stores.shared_store`); None for this object
+            only.
+        account: Something secret that tells one account from another, such as its token.
+    """
+
+    def __init__(
+        self,
+        searches_per_second: float | None,
+        calls_per_ten_seconds: int | None,
+        shared: str | None = None,
+        account: str = "",
+    ) -> None:
+        digest = sha256(account.encode()).hexdigest()[:16]
+
+        def pace(reason: Reason, rate: Rate) -> Pace:
+            name = f"hubspot-agent:{digest}:{reason}"
+            return Pace(reason, rate, shared_store(shared, name) if shared else InMemoryStateStore())
+
+        self.searches: Pace | None = None
+        self.calls: Pace | None = None
+        if searches_per_second is not None:
+            self.searches = pace("search_limit", search_rate(searches_per_second))
+        if calls_per_ten_seconds is not None:
+            self.calls = pace("call_limit", call_rate(calls_per_ten_seconds))
+
+    def close(self) -> None:
+        """Close the stores."""
+        for pace in (self.searches, self.calls):
+            if pace is not None:
+                pace.close()

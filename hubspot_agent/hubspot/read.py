@@ -1,0 +1,125 @@
+"""Reading contacts from HubSpot's primary store, which knows every write at once."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+
+from hubspot_agent.contacts import Contact
+from hubspot_agent.hubspot.error_mapping import ConflictError, problem
+from hubspot_agent.hubspot.errors import ContactNotFoundError, InvalidContactError
+from hubspot_agent.hubspot.records import contact_of, requested
+from hubspot_agent.hubspot.retry import Deadline
+from hubspot_agent.hubspot.transport import Connection
+
+#: HubSpot reads at most this many contacts in one call.
+BATCH = 100
+
+_EMAIL = re.compile(r"[^\s@/\\?#%<>\"(),:;\[\]\x00-\x1f\x7f]{1,64}@[^\s@/\\?#%<>\"(),:;\[\]\x00-\x1f\x7f]{1,255}")
+
+
+def by_id(connection: Connection, contact_id: str, properties: Iterable[str], deadline: Deadline) -> Contact:
+    """Return a contact; a merged one has another id than asked for.
+
+    Raises:
+        ContactNotFoundError: There is none.
+        HubSpotError: See `errors`.
+    """
+    answer = connection.read(
+        "GET contacts/{id}",
+        connection.client.basic.get_by_id,
+        checked_id(contact_id),
+        properties=requested(properties),
+        deadline=deadline,
+    )
+    return contact_of(answer.data)
+
+
+def by_unique(
+    connection: Connection, name: str, value: str, properties: Iterable[str], deadline: Deadline
+) -> Contact | None:
+    """Return the contact with this value of a unique property such as `email`, or None.
+
+    Raises:
+        HubSpotError: See `errors`.
+    """
+    try:
+        answer = connection.read(
+            f"GET contacts/{{{name}}}",
+            connection.client.basic.get_by_id,
+            value,
+            id_property=name,
+            properties=requested(properties),
+            deadline=deadline,
+        )
+    except ContactNotFoundError:
+        return None
+    return contact_of(answer.data)
+
+
+def by_ids(
+    connection: Connection, ids: Sequence[str], properties: Iterable[str], deadline: Deadline
+) -> dict[str, Contact]:
+    """Return those of at most 100 contacts that exist, by id.
+
+    Raises:
+        HubSpotError: See `errors`.
+    """
+    inputs = [{"id": contact_id} for contact_id in ids[:BATCH]]
+    answer = connection.read(
+        "POST contacts/batch/read",
+        connection.client.batch.read,
+        {"inputs": inputs, "properties": requested(properties), "propertiesWithHistory": []},
+        deadline=deadline,
+    )
+    contacts = map(contact_of, answer.data.get("results") or ())
+    return {contact.id: contact for contact in contacts}
+
+
+def holder(
+    connection: Connection, conflict: ConflictError, properties: Mapping[str, str], deadline: Deadline
+) -> Contact:
+    """Return the contact that already has a value that must be unique.
+
+    Args:
+        connection: The account's calls.
+        conflict: HubSpot's refusal.
+        properties: What was to be written.
+        deadline: The end of the operation.
+
+    Raises:
+        InvalidContactError: It cannot be read, as with an address that once belonged to a merged contact.
+        HubSpotError: See `errors`.
+    """
+    contact: Contact | None = None
+    if conflict.existing_id:
+        with suppress(ContactNotFoundError):
+            contact = by_id(connection, conflict.existing_id, properties, deadline)
+    if contact is None and (email := properties.get("email")):
+        contact = by_unique(connection, "email", email, properties, deadline)
+    if contact is None:
+        raise InvalidContactError((problem("email", "CONFLICT"),), correlation_id=conflict.correlation_id)
+    return contact
+
+
+def checked_id(contact_id: str) -> str:
+    """Return a record id that is one.
+
+    Raises:
+        ContactNotFoundError: No contact can have it.
+    """
+    contact_id = contact_id.strip()
+    if not re.fullmatch(r"[0-9]{1,20}", contact_id):
+        raise ContactNotFoundError("That is not the id of a contact; an id has digits only.")
+    return contact_id
+
+
+def checked_email(email: str) -> str:
+    """Return an e-mail address as HubSpot keeps it, without spaces at its ends and in lower case.
+
+    Raises:
+        InvalidContactError: It has not the shape of an address, or characters that do not belong into a path.
+    """
+    email = email.strip().lower()
+    if not _EMAIL.fullmatch(email) or ".." in email:
+        raise InvalidContactError((problem("email", "INVALID_EMAIL"),))
+    return email

@@ -1,0 +1,115 @@
+"""The official client, set up once: host, token, time-outs, API version, and what it may not do.
+
+What it may not do is retry by itself (a repeated create is a duplicate) and log (its DEBUG lines hold whole
+answers, and those of urllib3 the e-mail address in a path).
+"""
+
+import logging
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+import hubspot
+from urllib3.util.retry import Retry
+
+from hubspot_agent.hubspot.errors import NotConfiguredError
+
+#: Connections kept open to HubSpot for each of its APIs.
+POOL_SIZE = 64
+
+_EMAIL_IN_PATH = re.compile(r"/[^/?]*(?=\?\S*idProperty=email)")
+
+
+class _NoAddressInPath(logging.Filter):
+    """Takes the e-mail address out of the paths that urllib3 logs."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple):
+            record.args = tuple(
+                _EMAIL_IN_PATH.sub("/{email}", value) if isinstance(value, str) else value for value in record.args
+            )
+        return True
+
+
+_filter = _NoAddressInPath()
+
+
+class Client:
+    """HubSpot's generated APIs that the port uses, built once and kept so that their connections are too.
+
+    Args:
+        access_token: Any bearer token of HubSpot's: service key, private app or OAuth.
+        host: Scheme and host, without a slash at the end.
+        api_version: "v3", or a date version such as "2026-03".
+
+    Raises:
+        NotConfiguredError: One of them cannot be one.
+    """
+
+    def __init__(self, access_token: str, host: str, api_version: str, *, log_personal_data: bool = False) -> None:
+        access_token, self.host = _checked_token(access_token), _checked_host(host)
+        if not re.fullmatch(r"v3|20\d\d-\d\d", api_version):
+            raise NotConfiguredError("That is no version of HubSpot's API.", fix='Use "v3" or "2026-03".')
+        if not log_personal_data:
+            logging.getLogger("urllib3.connectionpool").addFilter(_filter)
+        self._api_version = api_version
+        crm = hubspot.HubSpot(
+            access_token=access_token,
+            host=self.host,
+            retry=Retry(0),
+            connection_pool_maxsize=POOL_SIZE,
+            api_factory=self._build,
+        ).crm
+        self.basic = crm.contacts.basic_api
+        self.search = crm.contacts.search_api
+        self.batch = crm.contacts.batch_api
+        self.properties = crm.properties.core_api
+
+    def close(self) -> None:
+        """Close the connections."""
+        for api in (self.basic, self.search, self.batch, self.properties):
+            api.api_client.rest_client.pool_manager.clear()
+            api.api_client.close()
+
+    def _build(self, package: Any, api_name: str, config: dict[str, Any]) -> Any:
+        """Build one generated API; the client's own factory, but for the version in the paths."""
+        version = self._api_version
+
+        class VersionedClient(package.ApiClient):  # type: ignore[misc]
+            def call_api(self, resource_path: str, *args: Any, **kwargs: Any) -> Any:
+                return super().call_api(versioned(resource_path, version), *args, **kwargs)
+
+        configuration = package.Configuration(host=config["host"])
+        configuration.access_token = config["access_token"]
+        configuration.retries = config["retry"]
+        configuration.connection_pool_maxsize = config["connection_pool_maxsize"]
+        client = VersionedClient(configuration)
+        client.user_agent = "hubspot-agent"
+        return getattr(package, api_name)(client)
+
+
+def versioned(path: str, version: str) -> str:
+    """Return the client's v3 path in another version, as /crm/objects/2026-03/... for /crm/v3/objects/..."""
+    if version == "v3":
+        return path
+    return re.sub(r"^/crm/v3/(\w+)/", rf"/crm/\1/{version}/", path)
+
+
+def _checked_token(access_token: str) -> str:
+    token = access_token.strip()
+    if not re.fullmatch(r"[\x21-\x7e]+", token):
+        raise NotConfiguredError(
+            "There is no usable HubSpot access token.",
+            fix="Set HUBSPOT_ACCESS_TOKEN to the token as HubSpot shows it, without quotes or line breaks.",
+        )
+    return token
+
+
+def _checked_host(host: str) -> str:
+    parts = urlsplit(host)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query:
+        raise NotConfiguredError(
+            "The HubSpot host is not the address of a server.",
+            fix="Use https://api.hubapi.com, or the sandbox's URL.",
+        )
+    return host.rstrip("/")

@@ -1,0 +1,130 @@
+"""What can be asked of HubSpot's search, and how it is asked.
+
+Limits are those of HubSpot's search guide (March 2026).
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from hubspot_agent.contacts import Contact
+from hubspot_agent.hubspot.errors import InvalidRequestError, SearchLimitError
+from hubspot_agent.hubspot.filters import SearchFilter
+from hubspot_agent.hubspot.phone_search import Phone
+from hubspot_agent.hubspot.records import requested
+
+LONGEST_PAGE = 200
+REACH = 10_000
+LONGEST_BODY = 3_000
+FILTERS_PER_GROUP = 6
+FILTERS = 18
+
+#: The properties in which HubSpot looks for free text.
+QUERIED = ("firstname", "lastname", "email", "phone", "hs_additional_emails", "fax", "mobilephone", "company")
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """One page of a search; every condition given must hold.
+
+    Attributes:
+        query: Free text.
+        email: An address, in lower case.
+        phone: A phone number.
+        default_region: The country whose national phone numbers are meant.
+        filters: Conditions on single properties.
+        sort: A property's name, with "-" before it for the highest first; None for the oldest contact first.
+        limit: Contacts a page, 1 to 200.
+        after: Where the page begins, None for the first.
+        properties: Properties wanted besides the shown ones.
+    """
+
+    query: str | None = None
+    email: str | None = None
+    phone: Phone | None = None
+    default_region: str | None = None
+    filters: tuple[SearchFilter, ...] = ()
+    sort: str | None = None
+    limit: int = 10
+    after: str | None = None
+    properties: tuple[str, ...] = ()
+
+    @property
+    def offset(self) -> int:
+        """How many results come before this page.
+
+        Raises:
+            InvalidRequestError: `after` is no number.
+        """
+        if not self.after:
+            return 0
+        if not re.fullmatch(r"[0-9]{1,9}", self.after):
+            raise InvalidRequestError(
+                "That is not where a page of a search begins.", fix="Use the `after` of the page before."
+            )
+        return int(self.after)
+
+    def body(self) -> dict[str, Any]:
+        """Return the search as HubSpot wants it.
+
+        Raises:
+            SearchLimitError: More than HubSpot's search can do.
+            InvalidRequestError: Not a search at all.
+        """
+        if not 1 <= self.limit <= LONGEST_PAGE:
+            raise SearchLimitError(f"A page of a search has 1 to {LONGEST_PAGE} contacts.", fix="Ask for fewer a page.")
+        if self.offset + self.limit > REACH:
+            raise SearchLimitError(f"A search reaches the first {REACH:,} contacts only.")
+        groups = self._groups()
+        if any(len(group) > FILTERS_PER_GROUP for group in groups) or sum(map(len, groups)) > FILTERS:
+            raise SearchLimitError("The search has too many conditions.", fix="Use fewer conditions.")
+        body: dict[str, Any] = {"limit": self.limit, "properties": self._wanted()}
+        if self.query:
+            body["query"] = self.query
+        if any(groups):
+            body["filterGroups"] = [{"filters": group} for group in groups]
+        if self.sort:
+            direction = "DESCENDING" if self.sort.startswith("-") else "ASCENDING"
+            body["sorts"] = [{"propertyName": self.sort.removeprefix("-"), "direction": direction}]
+        if self.offset:
+            body["after"] = str(self.offset)
+        if len(json.dumps(body)) > LONGEST_BODY:
+            raise SearchLimitError(
+                f"The search is longer than the {LONGEST_BODY:,} characters that HubSpot takes.",
+                fix="Use a shorter text, fewer values or fewer properties.",
+            )
+        return body
+
+    def examined(self) -> list[str]:
+        """Return the properties that decide whether and where a contact belongs into the results."""
+        sorting = [self.sort.removeprefix("-")] if self.sort else []
+        return requested((*self._wanted(), *QUERIED, *(one.property for one in self.filters), *sorting))
+
+    def _wanted(self) -> list[str]:
+        secondary = ("hs_additional_emails",) if self.email else ()
+        return requested((*self.properties, *secondary))
+
+    def _groups(self) -> list[list[dict[str, Any]]]:
+        """Return the alternatives: one, or one for each way in which a phone number is kept."""
+        common = [condition.body() for condition in self.filters]
+        if self.email:
+            common.append(SearchFilter("email", "EQ", self.email).body())
+        if self.phone is None:
+            return [common]
+        return [[alternative.body(), *common] for alternative in self.phone.filters()]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """One page of a search.
+
+    Attributes:
+        contacts: The contacts of this page.
+        total: How many contacts match in all.
+        after: Where the next page begins, for `search(after=...)`; None on the last page.
+    """
+
+    contacts: tuple[Contact, ...]
+    total: int
+    after: str | None = None

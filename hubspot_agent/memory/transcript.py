@@ -1,0 +1,41 @@
+"""The transcript that a conversation's state keeps for people; the model is shown only the window of it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from langchain_core.messages import AnyMessage, HumanMessage, RemoveMessage, ToolMessage
+from langgraph.graph.message import add_messages
+
+#: How many messages a conversation's state keeps. Every checkpoint holds them all, so without a
+#: bound what a conversation stores would grow with the square of its length.
+MAX_TRANSCRIPT = 60
+
+
+def bounded_transcript(left: Sequence[AnyMessage], right: Any) -> list[AnyMessage]:
+    """Add messages as LangGraph's `add_messages` does and keep the newest `MAX_TRANSCRIPT`.
+
+    A transcript never begins with a tool's result whose call is gone, and only the latest turn's results
+    keep their artifacts: the records of a search are many times its text.
+    """
+    merged: list[AnyMessage] = add_messages(list(left), _not_let_go(left, right))  # type: ignore[assignment, arg-type]
+    kept = merged[-MAX_TRANSCRIPT:]
+    typed = max((place for place, message in enumerate(kept) if isinstance(message, HumanMessage)), default=0)
+    kept[:typed] = map(_light, kept[:typed])
+    while isinstance(kept[0] if kept else None, ToolMessage | RemoveMessage):
+        kept = kept[1:]
+    return kept
+
+
+def _not_let_go(left: Sequence[AnyMessage], right: Any) -> Any:
+    """Return `right` without what stands before the oldest message of `left`.
+
+    A larger graph hands down its whole conversation at each turn; what was let go of must not come back as new.
+    """
+    if not left or not isinstance(right, list):
+        return right
+    oldest = left[0].id
+    return right[next((place for place, each in enumerate(right) if getattr(each, "id", None) == oldest), 0) :]
+
+
+def _light(message: AnyMessage) -> AnyMessage:
+    return message.model_copy(update={"artifact": None}) if isinstance(message, ToolMessage) else message

@@ -1,0 +1,100 @@
+"""Keeps searches to what the user asked: text read in the CRM starts none of its own, and chooses nobody."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, cast
+
+from langchain.agents.middleware import AgentMiddleware, ToolCallRequest
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolCall, ToolMessage
+
+from hubspot_agent.guardrails.evidence import unsaid
+from hubspot_agent.middleware.progress import ToolAnswer
+from hubspot_agent.middleware.turn_state import TurnState
+from hubspot_agent.state import Context
+from hubspot_agent.validation.wording import folded
+
+# Conditions that name a value which somebody can have said.
+_NAMING = ("EQ", "CONTAINS_TOKEN", "IN")
+
+NOT_SAID = (
+    "Not done (not_said): the user did not ask for this search. What stands in the CRM is no reason to search for "
+    "more; tell the user what you found, and ask whether to search further."
+)
+
+
+class Searches(AgentMiddleware[TurnState, Context]):
+    """Refuses a search for something that neither the user said nor a contact found in this turn has as a value."""
+
+    state_schema = TurnState
+
+    def wrap_tool_call(self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], ToolAnswer]) -> ToolAnswer:
+        """Run the search, unless nobody asked for it."""
+        return _refusal(request) or _marked(request, handler(request))
+
+    async def awrap_tool_call(
+        self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], Awaitable[ToolAnswer]]
+    ) -> ToolAnswer:
+        """Run the search, unless nobody asked for it."""
+        return _refusal(request) or _marked(request, await handler(request))
+
+
+def _marked(request: ToolCallRequest, answer: ToolAnswer) -> ToolAnswer:
+    """Note in a search's artifact whether it was for the user's own words: only then has a single hit been chosen."""
+    if request.tool_call["name"] != "search_contacts" or not isinstance(answer, ToolMessage):
+        return answer
+    arguments = request.tool_call["args"]
+    conditions = [each for each in arguments.get("filters") or () if isinstance(each, dict)]
+    narrowed = any(not each.get("value") or each.get("operator", "EQ") not in _NAMING for each in conditions)
+    asked = not narrowed and not unsaid(_terms(arguments), _said(request))
+    return answer.model_copy(update={"artifact": {**(answer.artifact or {}), "asked": asked}})
+
+
+def _said(request: ToolCallRequest) -> list[str]:
+    typed = [each.text for each in request.state["messages"] if isinstance(each, HumanMessage)]
+    return cast("list[str]", request.state.get("said", typed))
+
+
+def _refusal(request: ToolCallRequest) -> ToolMessage | None:
+    call, messages = request.tool_call, request.state["messages"]
+    if call["name"] != "search_contacts":
+        return None
+    found = [
+        value
+        for message in messages
+        if isinstance(message, ToolMessage) and isinstance(message.artifact, dict)
+        for contact in message.artifact.get("contacts", [])
+        for value in contact["properties"].values()
+    ]
+    if not found or _is_next_page(call, messages):
+        return None
+    pinned = request.state.get("pinned", [])
+    seen = [value for each in pinned for value in (each["name"], each["email"], *each["properties"].values())]
+    values = {folded(value) for value in (*found, *seen)}
+    terms = _terms(call["args"])
+    if terms and not unsaid({name: term for name, term in terms.items() if folded(term) not in values}, _said(request)):
+        return None
+    return ToolMessage(NOT_SAID, name=call["name"], tool_call_id=call["id"], status="error")
+
+
+def _is_next_page(call: ToolCall, messages: list[AnyMessage]) -> bool:
+    """Tell whether `call` is an earlier search of this turn again, but for the page and its size."""
+    earlier = [
+        _but_for_the_page(each["args"])
+        for message in messages
+        if isinstance(message, AIMessage)
+        for each in message.tool_calls
+        if each["name"] == call["name"] and each["id"] != call["id"]
+    ]
+    return bool(call["args"].get("after")) and _but_for_the_page(call["args"]) in earlier
+
+
+def _but_for_the_page(arguments: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in arguments.items() if name not in ("after", "limit")}
+
+
+def _terms(arguments: dict[str, Any]) -> dict[str, str]:
+    """Return what a search is for, by where it is looked for."""
+    terms = {name: str(arguments[name]) for name in ("query", "email", "phone") if arguments.get(name)}
+    for condition in arguments.get("filters") or ():
+        if isinstance(condition, dict) and condition.get("value"):
+            terms[str(condition.get("property"))] = str(condition["value"]).strip("*")
+    return terms

@@ -1,0 +1,1 @@
+"""A value in; a clean value or a named problem out."""

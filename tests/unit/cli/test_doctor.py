@@ -1,0 +1,131 @@
+"""`hubspot-agent doctor`: what it finds, that it names the fix, and that it changes nothing."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from hubspot_agent.sandbox import Fault, Limits, Sandbox
+from hubspot_agent.sandbox.limits import ALL_SCOPES
+from support.openai_wire import KEY, OpenAIWire, Reply, fails, says
+from support.terminal_chat import Ran, Run, run
+
+__all__ = ["run"]
+
+ANA = {"email": "ana@acme.example", "firstname": "Ana"}
+READ, WRITE = "crm.objects.contacts.read", "crm.objects.contacts.write"
+
+Doctor = Callable[..., Ran]
+
+
+@pytest.fixture
+def crm() -> Iterator[Sandbox]:
+    with Sandbox(contacts=[ANA], limits=Limits(burst=100, daily=1000)) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def doctor(run: Run, crm: Sandbox) -> Doctor:
+    """Return what runs the doctor on the sandbox and a model's server that gives one reply."""
+
+    def examine(*arguments: str, reply: Reply | None = None, **settings: str) -> Ran:
+        with OpenAIWire(reply or says("OK")) as openai:
+            keys = {
+                "HUBSPOT_ACCESS_TOKEN": crm.token,
+                "HUBSPOT_BASE_URL": crm.url,
+                "OPENAI_API_KEY": KEY,
+                "OPENAI_BASE_URL": openai.url,
+            }
+            return run("doctor", *arguments, **{**keys, **settings})
+
+    return examine
+
+
+def test_all_is_well_and_nothing_changed(doctor: Doctor, crm: Sandbox) -> None:
+    before = crm.contacts()
+    ran = doctor()
+    assert (ran.status, ran.err) == (0, "")
+    assert ran.out.count("\nok ") + 1 == 7
+    assert "999 of 1000 calls left today, 100 calls per 10 seconds" in ran.out
+    assert "Everything is in order." in ran.out
+    assert crm.contacts() == before
+    assert {call.method for call in crm.requests if "batch/update" not in call.path} == {"GET"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"HUBSPOT_ACCESS_TOKEN": ""}, "HUBSPOT_ACCESS_TOKEN is not set"),
+        ({"HUBSPOT_ACCESS_TOKEN": "pat-wrong"}, "HubSpot does not accept it"),
+        ({"HUBSPOT_ACCESS_TOKEN": "pat\u20ac"}, "HubSpot does not accept it"),
+        ({"HUBSPOT_BASE_URL": "http://127.0.0.1:9"}, "127.0.0.1:9 cannot be reached"),
+        ({"HUBSPOT_BASE_URL": "nonsense"}, "nonsense cannot be reached"),
+    ],
+)
+def test_a_useless_token_or_address(doctor: Doctor, settings: dict[str, str], said: str) -> None:
+    ran = doctor(**settings)
+    assert ran.status == 1
+    assert f"FAILED       HubSpot access token: {said}" in ran.out
+    assert "Fix: " in ran.out
+    assert ran.out.count("skipped") == 4
+    assert "Model gpt-5.4-mini: answers" in ran.out
+    assert "pat" not in ran.out
+
+
+@pytest.mark.parametrize(
+    ("scopes", "line"),
+    [
+        (ALL_SCOPES - {WRITE}, f"HubSpot scope {WRITE}"),
+        (ALL_SCOPES - {READ}, f"HubSpot scope {READ}"),
+        (ALL_SCOPES - {WRITE, READ, "crm.schemas.contacts.read"}, "HubSpot contact properties"),
+    ],
+)
+def test_a_missing_scope(doctor: Doctor, crm: Sandbox, scopes: frozenset[str], line: str) -> None:
+    crm.access.scopes = scopes
+    ran = doctor()
+    assert ran.status == 1
+    assert f"FAILED       {line}: not granted\n             Fix: In HubSpot click Development > Keys" in ran.out
+
+
+def test_no_calls_are_left_today(doctor: Doctor) -> None:
+    with Sandbox(contacts=[], limits=Limits(daily=1)) as spent:
+        ran = doctor(HUBSPOT_ACCESS_TOKEN=spent.token, HUBSPOT_BASE_URL=spent.url)
+        assert "FAILED       HubSpot limits: no calls are left today" in ran.out
+        ran = doctor(HUBSPOT_ACCESS_TOKEN=spent.token, HUBSPOT_BASE_URL=spent.url)
+    assert ran.status == 1
+    assert "no calls are left today\n             Fix: Wait until midnight" in ran.out
+
+
+@pytest.mark.parametrize("fault", [Fault("error"), Fault("reset"), Fault("truncated"), Fault("rate_limit")])
+def test_hubspot_in_trouble(doctor: Doctor, crm: Sandbox, fault: Fault) -> None:
+    crm.faults.add(fault)
+    ran = doctor()
+    assert ran.status == 1
+    assert "FAILED       HubSpot access token" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("change", "line"),
+    [
+        ({"OPENAI_API_KEY": ""}, "Model key: OPENAI_API_KEY is not set"),
+        ({"reply": fails(401, "invalid_api_key")}, "Model key: not accepted"),
+        ({"reply": fails(429, "insufficient_quota")}, "Model key: the OpenAI account has no credit left"),
+        ({"reply": fails(404, "model_not_found")}, "Model gpt-5.4-mini: unknown, or not for this key"),
+        ({"reply": fails(400, "unsupported")}, "Model gpt-5.4-mini: cannot be used"),
+        ({"OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}, "Model key: the model's server does not answer"),
+        ({"HUBSPOT_AGENT_MODEL": "nobody:model"}, "Model nobody:model: cannot be used"),
+    ],
+)
+def test_a_useless_model(doctor: Doctor, change: dict[str, Any], line: str) -> None:
+    ran = doctor(**change)
+    assert ran.status == 1
+    assert f"FAILED       {line}" in ran.out
+    assert "\n             Fix: " in ran.out
+    assert "ana@acme.example" not in ran.out + ran.err
+    assert ran.err == ""
+
+
+def test_in_dutch(doctor: Doctor) -> None:
+    ran = doctor("--language", "nl", HUBSPOT_ACCESS_TOKEN="")
+    assert "FOUT         HubSpot-toegangstoken: HUBSPOT_ACCESS_TOKEN is niet ingesteld" in ran.out
+    assert "Oplossing: Klik in HubSpot op Development > Keys" in ran.out

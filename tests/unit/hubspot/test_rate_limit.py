@@ -1,0 +1,232 @@
+"""The account's limits are kept before HubSpot has to refuse, and whoever waits is told."""
+
+import asyncio
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hubspot_agent.hubspot import (
+    HubSpotContacts,
+    NotConfiguredError,
+    RateLimitedError,
+    RetryPolicy,
+    UnavailableError,
+    Waiting,
+    listening,
+)
+from hubspot_agent.hubspot.rate_limit import Booking, call_rate, search_rate
+from hubspot_agent.sandbox import Fault, Sandbox
+from hubspot_agent.sandbox import Limits as AccountLimits
+from support.services import THOROUGH
+
+#: A minute at the account's real limits instead of a few seconds at higher ones.
+PROCESSES, CONVERSATIONS, SEARCHES, RATE = (4, 25, 3, 5) if THOROUGH else (2, 25, 1, 20)
+BO = {"firstname": "Bo"}
+
+
+@pytest.mark.parametrize(
+    ("limit", "window_ms", "rate"), [(5, 1_000, search_rate(5)), (100, 10_000, call_rate(100))], ids=["search", "calls"]
+)
+@given(pauses=st.lists(st.integers(0, 400), min_size=150, max_size=250))
+def test_no_window_holds_more_departures_than_the_limit(limit, window_ms, rate, pauses):
+    booking, now = Booking(longest_wait=3600), 1_000_000
+    state = booking.initial([rate])
+    departures = []
+    for pause in pauses:
+        now += pause
+        state, decision = booking.step([rate], state, now, 1)
+        departures.append(now + (decision.retry_after_ms or 0))
+
+    assert departures == sorted(departures)
+    for first, beyond in zip(departures, departures[limit:], strict=False):
+        assert beyond - first >= window_ms
+
+
+@pytest.mark.parametrize("tasks", [False, True], ids=["threads", "tasks"])
+async def test_callers_of_one_port_share_its_limits(tasks):
+    with Sandbox(contacts=[BO], limits=AccountLimits(search=25, burst=60)) as crm:
+        async with HubSpotContacts(crm.token, host=crm.url, searches_per_second=25, calls_per_ten_seconds=60) as port:
+            if tasks:
+                await asyncio.gather(*(port.asearch(query="bo") for _ in range(60)))
+            else:
+                with ThreadPoolExecutor(30) as threads:
+                    await asyncio.gather(
+                        *(asyncio.get_running_loop().run_in_executor(threads, port.search) for _ in range(60))
+                    )
+        statuses = Counter(request.status for request in crm.requests)
+    assert statuses.pop(200) == 60
+    # A busy machine delays a call now and then, so that two arrive together; without a pace most are refused.
+    assert sum(statuses.values()) <= 6
+
+
+WORKER = """
+import asyncio, sys, time
+from hubspot_agent.hubspot import HubSpotContacts
+
+url, token, shared, rate, conversations, searches = sys.argv[1:]
+
+async def conversation(port):
+    for _ in range(int(searches)):
+        await port.asearch(query="bo")
+
+async def main():
+    async with HubSpotContacts(
+        token, host=url, shared_limits=shared, searches_per_second=float(rate), time_budget=600
+    ) as port:
+        print("ready", flush=True)
+        sys.stdin.readline()
+        await asyncio.gather(*(conversation(port) for _ in range(int(conversations))))
+        print(time.time())
+
+asyncio.run(main())
+"""
+
+
+@pytest.fixture(params=["sqlite", "postgresql", "redis"])
+def shared(request, tmp_path):
+    """Where processes share the pace."""
+    return (
+        str(tmp_path / "pace.sqlite") if request.param == "sqlite" else request.getfixturevalue(f"{request.param}_url")
+    )
+
+
+def test_processes_share_the_limits_and_use_them(shared):
+    with Sandbox(contacts=[BO], profile="realistic", limits=AccountLimits(search=RATE)) as crm:
+        arguments = [crm.url, crm.token, shared, str(RATE), str(CONVERSATIONS), str(SEARCHES)]
+        processes = [
+            subprocess.Popen(
+                [sys.executable, "-c", WORKER, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            )
+            for _ in range(PROCESSES)
+        ]
+        for process in processes:
+            assert process.stdout.readline() == "ready\n"
+        started = time.time()
+        for process in processes:
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        ended = max(float(process.communicate(timeout=300)[0]) for process in processes)
+        statuses = Counter(request.status for request in crm.requests)
+
+    assert [process.returncode for process in processes] == [0] * PROCESSES
+    assert statuses[200] == PROCESSES * CONVERSATIONS * SEARCHES
+    used = statuses[200] / (ended - started) / RATE
+    print(f"{shared}: {statuses[429]} of {statuses.total()} refused, {used:.1%} of the allowed rate used")
+    assert statuses[429] / statuses.total() < (0.005 if THOROUGH else 0.05)
+    if THOROUGH:
+        assert used >= 0.9
+
+
+@pytest.mark.parametrize("place", ["{}/no/such/folder/pace.sqlite", "postgresql://user:secret@127.0.0.1:1/x"])
+def test_a_place_that_cannot_be_used_is_said_at_once_without_its_password(tmp_path, place):
+    with pytest.raises(NotConfiguredError) as caught:
+        HubSpotContacts("pat-x", shared_limits=place.format(tmp_path))
+
+    assert "secret" not in f"{caught.value!r} {caught.value.fix} {caught.value.__context__!r}"
+
+
+def test_a_shared_place_that_breaks_lets_calls_through(tmp_path, caplog):
+    with Sandbox(contacts=[BO]) as crm:
+        port = HubSpotContacts(crm.token, host=crm.url, shared_limits=str(tmp_path / "pace.sqlite"))
+        port._limits.close()
+        assert port.search(query="bo").total == 1
+    assert "shared pace" in caplog.text
+
+
+def heard(port: HubSpotContacts, calls: int) -> list[list[Waiting]]:
+    """Search from so many threads at once, each with a listener of its own."""
+    told: list[list[Waiting]] = [[] for _ in range(calls)]
+
+    def search(number: int) -> None:
+        with listening(told[number].append):
+            port.search(query="bo")
+
+    threads = [threading.Thread(target=search, args=(number,)) for number in range(calls)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return told
+
+
+def test_each_caller_hears_of_its_own_long_wait_only():
+    with Sandbox(contacts=[BO]) as crm, HubSpotContacts(crm.token, host=crm.url, searches_per_second=1) as port:
+        told = sorted(heard(port, 3), key=len)
+
+    assert told[0] == []
+    waits = [waiting for one in told for waiting in one]
+    assert {waiting.reason for waiting in waits} == {"search_limit"}
+    assert sorted(round(waiting.seconds) for waiting in waits) == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        (Fault("rate_limit", times=1), "rate_limited"),
+        (Fault("rate_limit", times=1, retry_after="10000"), "rate_limited"),
+        (Fault("error", times=1), "unavailable"),
+    ],
+)
+def test_a_wait_before_a_repetition_is_heard_of_and_capped(fault, reason):
+    patience = RetryPolicy(server_wait=1.01, secondly_wait=1.01, longest_wait=1.1)
+    with Sandbox(contacts=[BO]) as crm, HubSpotContacts(crm.token, host=crm.url, retry=patience) as port:
+        crm.faults.add(fault)
+        [[waiting]] = heard(port, 1)
+
+    assert waiting.reason == reason
+    assert 1 < waiting.seconds < 2
+
+
+async def test_the_async_methods_tell_the_listener_of_their_own_task():
+    async def search(port: HubSpotContacts) -> list[Waiting]:
+        told: list[Waiting] = []
+        with listening(told.append):
+            await port.asearch(query="bo")
+        return told
+
+    with Sandbox(contacts=[BO]) as crm:
+        async with HubSpotContacts(crm.token, host=crm.url, searches_per_second=0.8) as port:
+            first, second = await asyncio.gather(search(port), search(port))
+
+    assert sorted([len(first), len(second)]) == [0, 1]
+
+
+def test_a_listener_that_fails_does_not_stop_the_call(caplog):
+    def fails(waiting: Waiting) -> None:
+        raise RuntimeError
+
+    with Sandbox(contacts=[BO]) as crm, HubSpotContacts(crm.token, host=crm.url, searches_per_second=0.8) as port:
+        port.search(query="bo")
+        with listening(fails):
+            assert port.search(query="bo").total == 1
+    assert "listener" in caplog.text
+
+
+def test_a_place_too_far_ahead_is_refused_at_once_and_not_kept():
+    with (
+        Sandbox(contacts=[BO]) as crm,
+        HubSpotContacts(crm.token, host=crm.url, searches_per_second=1, time_budget=1.4) as port,
+        ThreadPoolExecutor(10) as threads,
+    ):
+        searches = [threads.submit(port.search, query="bo") for _ in range(10)]
+        refused = [search.exception() for search in searches if search.exception()]
+        port.search(query="bo")
+
+    assert {(type(error), error.written) for error in refused} == {(RateLimitedError, "no")}
+    assert len(refused) >= 5  # Eight, when the machine is quick.
+    assert len(crm.requests) == 10 - len(refused) + 1
+
+
+def test_the_time_budget_ends_an_operation():
+    with Sandbox(contacts=[BO]) as crm, HubSpotContacts(crm.token, host=crm.url, time_budget=0.4) as port:
+        crm.faults.add(Fault("error", status=503, retry_after="1"))
+        with pytest.raises(UnavailableError):
+            port.search(query="bo")
+    assert len(crm.requests) == 1

@@ -1,0 +1,80 @@
+"""What the package promises to those who import it."""
+
+import socket
+import subprocess
+import sys
+
+import pytest
+from langchain_core.tools import StructuredTool
+
+import hubspot_agent
+from hubspot_agent import Context, build_graph
+from hubspot_agent.settings import Settings
+from hubspot_agent.tools import contact_tools
+from support.scripted import ScriptedModel
+
+
+def test_the_public_names():
+    assert hubspot_agent.__all__ == ["Context", "HubSpotContacts", "build_graph", "recall"]
+    assert all(hasattr(hubspot_agent, name) for name in hubspot_agent.__all__)
+
+
+def test_building_needs_no_key_and_opens_no_connection(monkeypatch):
+    def refuse(*args, **kwargs):
+        raise AssertionError("a connection was opened")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    graph = build_graph()
+    assert set(graph.get_graph().nodes) >= {"greeting", "button", "undo", "agent"}
+
+
+def test_importing_brings_no_extra():
+    extras = ("langchain_community", "prompt_toolkit", "hubspot_agent.sandbox")
+    code = f"import sys, hubspot_agent.graph; print([name for name in {extras} if name in sys.modules])"
+    result = subprocess.run(
+        [sys.executable, "-W", "error::DeprecationWarning", "-c", code], capture_output=True, text=True
+    )
+    assert result.stdout.strip() == "[]", result.stderr
+
+
+@pytest.mark.parametrize(
+    ("model", "missing"),
+    [
+        (None, "OPENAI_API_KEY"),
+        (ScriptedModel(replies=[[("search_contacts", {"query": "a"})]]), "HUBSPOT_ACCESS_TOKEN"),
+    ],
+)
+def test_a_missing_key_is_said_at_the_first_turn_that_needs_it(model, missing):
+    result = build_graph(model=model, settings=Settings()).invoke({"messages": [("user", "hello")]})
+    assert any(missing in message.text for message in result["messages"])
+
+
+def test_the_three_tools(port):
+    tools = contact_tools(port)
+    assert [tool.name for tool in tools] == ["search_contacts", "create_contact", "update_contact"]
+    assert all(isinstance(tool, StructuredTool) for tool in tools)
+
+
+async def test_each_tool_works_alone(port, crm):
+    search, create, update = contact_tools(port)
+    assert "ana@acme.example" in search.invoke({"query": "Ana"})
+    assert (await create.ainvoke({"firstname": "Bob"})).startswith("Created.")
+    assert update.invoke({"contact_id": "102", "city": "Porto"}).startswith("Updated.")
+    assert update.invoke({"contact_id": "102", "city": "Porto"}).startswith("Nothing to change")
+    assert update.invoke({"contact_id": "102", "clear": ["city"]}).startswith("Updated.")
+    assert update.invoke({"contact_id": "999", "city": "Porto"}).startswith("Not done (not_found)")
+    assert crm.contacts()[1]["properties"].get("city") is None
+
+
+def test_an_account_for_each_context(port):
+    asked = []
+
+    def choose(context):
+        asked.append(context.user)
+        return port
+
+    graph = build_graph(
+        model=ScriptedModel(replies=[[("search_contacts", {"query": "Ana"})], "Found."]), contacts=choose
+    )
+    graph.invoke({"messages": [("user", "find Ana")]}, context=Context(user="customer 7"))
+    assert set(asked) == {"customer 7"}
