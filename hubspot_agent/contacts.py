@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from typing_extensions import TypedDict
+
 #: The properties read and shown by default, in the order people read them in.
 SHOWN_PROPERTIES: tuple[str, ...] = (
     "firstname",
@@ -71,8 +73,7 @@ class Contact:
         return record
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(TypedDict):
     """One property that differs: its HubSpot name, the value before and after ("" for none)."""
 
     property: str
@@ -83,7 +84,7 @@ class Change:
 def changes(before: Mapping[str, str], wanted: Mapping[str, str]) -> list[Change]:
     """Return what writing `wanted` would change in `before`; equal values are left out."""
     return [
-        Change(name, before.get(name) or "", value)
+        Change(property=name, old=before.get(name) or "", new=value)
         for name, value in wanted.items()
         if (before.get(name) or "") != value
     ]

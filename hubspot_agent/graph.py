@@ -10,9 +10,10 @@ typed {"messages": [...]} └─────────┘──▶ button ─�
 """
 
 from collections.abc import Callable, Sequence
-from typing import cast
+from typing import Any, cast
 
 from langchain_core.language_models import BaseChatModel
+from langchain_core.tools import BaseTool
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Checkpointer
@@ -24,6 +25,7 @@ from hubspot_agent.hubspot import HubSpotContacts
 from hubspot_agent.llm.factory import chat_model
 from hubspot_agent.nodes import agent_node, button_node, greeting_node, route_node, undo_node
 from hubspot_agent.observability.tracing import with_masked_tracing
+from hubspot_agent.prompts import Instructions
 from hubspot_agent.server.warm_up import warm_up
 from hubspot_agent.settings import Settings
 from hubspot_agent.state import ChatInput, ChatState, Context, ContextT
@@ -37,6 +39,8 @@ def build_graph(
     context_schema: type[ContextT] | None = None,
     settings: Settings | None = None,
     buttons: Sequence[Button] = (),
+    instructions: Instructions | None = None,
+    tools: Sequence[BaseTool | Callable[..., Any]] = (),
 ) -> CompiledStateGraph[ChatState, ContextT, ChatInput, ChatState]:
     """Build the assistant as a compiled LangGraph graph.
 
@@ -53,21 +57,25 @@ def build_graph(
             account to work in; `None` takes `Context` itself.
         settings: The settings; `None` reads the environment and the ``.env`` file.
         buttons: Buttons of your own, shown after the three of the greeting.
+        instructions: Text in the place of the default instructions, or a callable that is given these and returns
+            what to say, such as ``lambda default: default + "Call people by their first name."``. What the guards
+            keep does not depend on it.
+        tools: Tools of your own, besides the three. The guards stand around the three alone.
 
     Returns:
         The graph: input `ChatInput`, state `ChatState`, context `context_schema`.
     """
     settings = settings or Settings()
     source = contacts_source(contacts, settings)
-    agent = build_agent(chat_model(model, settings), source, settings)
+    agent = build_agent(chat_model(model, settings), source, settings, instructions=instructions, tools=tools)
     warm_up()
     graph = (
         StateGraph(ChatState, input_schema=ChatInput, context_schema=context_schema or Context)
         .add_node("route", route_node(buttons, settings.language))
-        .add_node("greeting", greeting_node(buttons, settings.language))
-        .add_node("button", button_node(settings.language))
-        .add_node("undo", undo_node(source, settings.language))
-        .add_node("agent", agent_node(agent, settings.language, approve_writes=settings.approve_writes))
+        .add_node("greeting", greeting_node(buttons))
+        .add_node("button", button_node())
+        .add_node("undo", undo_node(source))
+        .add_node("agent", agent_node(agent, approve_writes=settings.approve_writes))
         .add_edge(START, "route")
         .add_edge("greeting", END)
         .add_edge("button", END)

@@ -13,35 +13,33 @@ from langgraph.runtime import Runtime
 from langgraph.types import Command
 
 from hubspot_agent.buttons import Button, buttons, labelled_action
-from hubspot_agent.guardrails.claims import contradiction
-from hubspot_agent.guardrails.contact_selection import is_chosen
-from hubspot_agent.guardrails.undo import MAX_WRITES, receipts_in, undo_latest, undoable
+from hubspot_agent.guardrails.undo import MAX_WRITES, undo_latest, undoable
 from hubspot_agent.hubspot import HubSpotContacts
 from hubspot_agent.hubspot.threads import in_thread
-from hubspot_agent.memory import PinnedContact, pin, recall, settle
+from hubspot_agent.memory import recall
 from hubspot_agent.memory.tokens import fits
 from hubspot_agent.observability import metrics
-from hubspot_agent.state import Action, ChatState, Context, keeps_conversations, run_context
-from hubspot_agent.texts import Language, language_of, text
+from hubspot_agent.state import Action, ChatState, Context, keeps_conversations, run_context, texts_of, turn_language
+from hubspot_agent.texts import Language
 from hubspot_agent.texts.sanitizing import is_blank, plain
 
-#: Where a turn goes on.
-Way = Command[Literal["greeting", "button", "undo", "agent"]]
+#: The node that a turn goes to, and the state with which it gets there.
+Route = Command[Literal["greeting", "button", "undo", "agent"]]
 
 
-class Node(Protocol):
-    """A node of the graph."""
+class RouteNode(Protocol):
+    """The node that routes a turn."""
 
-    def __call__(self, state: ChatState, *, runtime: Runtime[Context]) -> ChatState:
-        """Return what the turn adds to the conversation."""
+    def __call__(self, state: ChatState, *, runtime: Runtime[Context]) -> Route:
+        """Return where the turn goes."""
         ...
 
 
-class Router(Protocol):
-    """The node that sends a turn on its way."""
+class AnswerNode(Protocol):
+    """A node that answers a turn without reading the run's context."""
 
-    def __call__(self, state: ChatState, *, runtime: Runtime[Context]) -> Way:
-        """Return the way, and what is noted on it."""
+    def __call__(self, state: ChatState) -> ChatState:
+        """Return what the turn adds to the conversation."""
         ...
 
 
@@ -49,11 +47,11 @@ class Router(Protocol):
 WORDS_PER_TOKEN = 0.75
 
 
-def route_node(own: Sequence[Button], default_language: Language) -> Router:
-    """Return the node that sends a turn on its way: chat opened, button pressed (or its label typed), text typed.
+def route_node(own: Sequence[Button], default_language: Language) -> RouteNode:
+    """Return the node that routes a turn: chat opened, button pressed (or its label typed), text typed.
 
-    It notes which message the turn takes up: one that an earlier turn took up and did not finish is not typed
-    again, so that opening the chat after a crash repeats nothing.
+    It decides the language of the turn, for every other node. It notes which message the turn takes up: one that an
+    earlier turn took up and did not finish is not typed again, so that opening the chat after a crash repeats nothing.
 
     Args:
         own: The application's own buttons.
@@ -67,30 +65,29 @@ def route_node(own: Sequence[Button], default_language: Language) -> Router:
     if len(own_words) < len(own):
         raise ValueError("Two buttons have the same action.")
 
-    def route(state: ChatState, *, runtime: Runtime[Context]) -> Way:
+    def route(state: ChatState, *, runtime: Runtime[Context]) -> Route:
         action: str | None = state.get("action")
         if action is not None and action not in actions:
             raise ValueError(f"Unknown action {action!r}; use one of {', '.join(actions)}.")
         typed = typed_message(state)
         if typed and typed.id == state.get("taken_up"):
             typed = None
-        context = runtime.context
-        language = _language(state, context, default_language)
-        if action is None and typed and (labelled := labelled_action(typed.text, own)):
-            action, label_language = labelled
-            language = (context and context.language) or label_language
+        labelled = labelled_action(typed.text, own) if typed and action is None else None
+        if labelled:
+            action = labelled[0]
+        former = labelled[1] if labelled else state.get("language")
+        language = turn_language(runtime.context, typed.text if typed and not labelled else "", former)
+        language = language or default_language
+        update: ChatState = {"language": language, "action": cast("Action | None", action)}
         if action in own_words:
             typed = HumanMessage(own_words[action].said_in(language), id=typed.id if typed else str(uuid4()))
-            update: ChatState = {"messages": [typed], "action": None, "taken_up": typed.id}
-            return Command(goto="agent", update=update)
-        goto: Literal["greeting", "button", "undo", "agent"]
+            update = {**update, "messages": [typed], "action": None}
+        update["taken_up"] = typed.id if typed else state.get("taken_up")
         if action == "undo":
-            goto = "undo"
-        elif action:
-            goto = "button"
-        else:
-            goto = "agent" if typed else "greeting"
-        return Command(goto=goto, update={"action": action, "taken_up": typed.id if typed else state.get("taken_up")})
+            return Command(goto="undo", update=update)
+        if action in own_words or (typed and action is None):
+            return Command(goto="agent", update=update)
+        return Command(goto="button" if action else "greeting", update=update)
 
     return route
 
@@ -101,50 +98,47 @@ def typed_message(state: ChatState) -> HumanMessage | None:
     return latest if isinstance(latest, HumanMessage) else None
 
 
-def greeting_node(own: Sequence[Button], default_language: Language) -> Node:
+def greeting_node(own: Sequence[Button]) -> AnswerNode:
     """Return the node that answers an opened chat: the welcome and the buttons, once a conversation."""
 
     @metrics.turn("greeting")
-    def greeting(state: ChatState, *, runtime: Runtime[Context]) -> ChatState:
-        language = _language(state, runtime.context, default_language)
+    def greeting(state: ChatState) -> ChatState:
         if state.get("messages"):
             return {"messages": []}
-        welcome = text("graph.welcome", language).strip()
-        return {"messages": [AIMessage(welcome, additional_kwargs={"buttons": buttons(language, own=own)})]}
+        texts = texts_of(state)
+        return {
+            "messages": [
+                AIMessage(
+                    texts("graph.welcome").strip(), additional_kwargs={"buttons": buttons(texts.language, own=own)}
+                )
+            ]
+        }
 
     return greeting
 
 
-def button_node(default_language: Language) -> Node:
+def button_node() -> AnswerNode:
     """Return the node that answers a pressed button: it confirms, and asks for what the task needs."""
 
     @metrics.turn("button")
-    def button(state: ChatState, *, runtime: Runtime[Context]) -> ChatState:
-        language = _language(state, runtime.context, default_language)
-        action = state.get("action")
-        if (typed := typed_message(state)) and (labelled := labelled_action(typed.text)):
-            _, label_language = labelled
-            language = (runtime.context and runtime.context.language) or label_language
-        return {"messages": [AIMessage(text(f"graph.ask_{action}", language))], "language": language}
+    def button(state: ChatState) -> ChatState:
+        return {"messages": [AIMessage(texts_of(state)(f"graph.ask_{state.get('action')}"))]}
 
     return button
 
 
-def undo_node(
-    contacts: Callable[[], HubSpotContacts], default_language: Language
-) -> RunnableLambda[ChatState, ChatState]:
+def undo_node(contacts: Callable[[], HubSpotContacts]) -> RunnableLambda[ChatState, ChatState]:
     """Return the node that takes back the latest write of the conversation; no model call."""
 
     @metrics.turn("undo")
     def undo(state: ChatState) -> ChatState:
-        context = run_context()
-        language = _language(state, context, default_language)
-        sentence, receipt, writes = undo_latest(contacts, state.get("writes", []), language, context.user)
+        texts = texts_of(state)
+        sentence, receipt, writes = undo_latest(contacts, state.get("writes", []), texts, run_context().user)
         answer = AIMessage(sentence)
         if receipt:
             answer.additional_kwargs["receipts"] = [receipt]
         if writes:
-            answer.additional_kwargs["buttons"] = buttons(language, ("undo",))
+            answer.additional_kwargs["buttons"] = buttons(texts.language, ("undo",))
         return {"messages": [answer], "writes": writes}
 
     async def aundo(state: ChatState) -> ChatState:
@@ -154,7 +148,7 @@ def undo_node(
 
 
 def agent_node(
-    agent: CompiledStateGraph[Any, Any, Any, Any], default_language: Language, *, approve_writes: bool = False
+    agent: CompiledStateGraph[Any, Any, Any, Any], *, approve_writes: bool = False
 ) -> RunnableLambda[ChatState, ChatState]:
     """Return the node that has the agent answer what was typed.
 
@@ -164,7 +158,7 @@ def agent_node(
 
     def answer(state: ChatState) -> ChatState:
         with metrics.turn("agent", GraphBubbleUp) as counted:
-            turn = _prepare(state, default_language, approve_writes)
+            turn = _prepare(state, approve_writes)
             if isinstance(turn, AIMessage):
                 return {"messages": [turn]}
             result = agent.invoke(turn.input, context=turn.context, **_durability())
@@ -173,7 +167,7 @@ def agent_node(
     async def aanswer(state: ChatState) -> ChatState:
         with metrics.turn("agent", GraphBubbleUp) as counted:
             # In a thread, for counting the tokens of a very long message takes tenths of a second.
-            turn = await in_thread(_prepare, state, default_language, approve_writes)
+            turn = await in_thread(_prepare, state, approve_writes)
             if isinstance(turn, AIMessage):
                 return {"messages": [turn]}
             result = await agent.ainvoke(turn.input, context=turn.context, **_durability())
@@ -186,30 +180,27 @@ def agent_node(
 class _Turn:
     input: dict[str, Any]
     context: Context
-    language: Language
 
     @property
     def window(self) -> list[BaseMessage]:
         return cast("list[BaseMessage]", self.input["messages"])
 
 
-def _prepare(state: ChatState, default_language: Language, approve_writes: bool) -> _Turn | AIMessage:
-    context = run_context()
+def _prepare(state: ChatState, approve_writes: bool) -> _Turn | AIMessage:
+    context, texts = run_context(), texts_of(state)
     context = replace(context, approve_writes=approve_writes or context.approve_writes)
-    language = _language(state, context, default_language)
     typed = state["messages"][-1]
     if isinstance(typed.content, str) and is_blank(typed.content):
-        return AIMessage(text("graph.empty_message", language))
+        return AIMessage(texts("graph.empty_message"))
     if not fits(typed.text, limit := context.max_input_tokens):
         words = int(limit * WORDS_PER_TOKEN)
-        return AIMessage(text("graph.long_message", language, limit=limit, words=words))
+        return AIMessage(texts("graph.long_message", limit=limit, words=words))
     window = recall(state["messages"], max_messages=context.max_messages, max_tokens=context.max_tokens)
     if isinstance(typed.content, str):
         window[-1] = typed.model_copy(update={"content": plain(typed.content)})
     said = [each.text for each in state["messages"] if isinstance(each, HumanMessage)]
-    return _Turn(
-        {"messages": window, "pinned": state.get("pinned", []), "said": said, "language": language}, context, language
-    )
+    agent_input = {"messages": window, "pinned": state.get("pinned", []), "said": said, "language": texts.language}
+    return _Turn(agent_input, context)
 
 
 def _durability() -> dict[str, Any]:
@@ -222,40 +213,16 @@ def _durability() -> dict[str, Any]:
 
 
 def _conclude(state: ChatState, turn: _Turn, result: dict[str, Any]) -> ChatState:
-    """Return what the turn adds to the conversation, its last message with the receipts of what was written."""
+    """Return what the turn adds to the conversation, its last message with the button that takes a write back."""
     new: list[AnyMessage] = result["messages"][len(turn.window) :]
-    receipts = receipts_in(new)
-    writes = [*state.get("writes", []), *undoable(new)][-MAX_WRITES:]
     if not new:  # Only from a provider that repeats the id of an earlier message.
-        return {"messages": [], "language": turn.language}
-    last = new[-1]
-    extras: dict[str, Any] = {}
-    if receipts:
-        extras["receipts"] = receipts
-    if any(receipt["outcome"] == "done" for receipt in receipts):
-        extras["buttons"] = buttons(turn.language, ("undo",))
-    content = last.content
-    if isinstance(content, str) and (note := contradiction(content, receipts)):
-        content = f"{content}\n\n{text(f'writes.{note}', turn.language)}"
-    new[-1] = last.model_copy(update={"content": content, "additional_kwargs": {**last.additional_kwargs, **extras}})
+        return {"messages": []}
+    writes = undoable(new)
+    if writes:
+        undo = {"buttons": buttons(texts_of(state).language, ("undo",))}
+        new[-1] = new[-1].model_copy(update={"additional_kwargs": {**new[-1].additional_kwargs, **undo}})
     return {
         "messages": new,
-        "pinned": _settled(pin(state.get("pinned", []), new), turn),
-        "writes": writes,
-        "language": turn.language,
+        "pinned": result["pinned"],
+        "writes": [*state.get("writes", []), *writes][-MAX_WRITES:],
     }
-
-
-def _settled(pinned: list[PinnedContact], turn: _Turn) -> list[PinnedContact]:
-    """Return `pinned` with the contact settled that the user chose in this turn, so that it need not be said again."""
-    said = [turn.window[-1].text]
-    asked = turn.window[-2].text if len(turn.window) > 1 else ""
-    return settle(pinned, lambda contact: is_chosen(contact, pinned, said, asked))
-
-
-def _language(state: ChatState, context: Context | None, default: Language) -> Language:
-    """Return the language to speak: the run's own, else that of the words typed, else the last one, else `default`."""
-    if context and context.language:
-        return context.language
-    typed = typed_message(state)
-    return (typed and language_of(typed.text)) or state.get("language") or default

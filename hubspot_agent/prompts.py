@@ -1,13 +1,17 @@
 """The system prompt: the instructions, the language to answer in, the contacts seen."""
 
-from typing import cast
+from collections.abc import Callable
+from typing import Any
 
-from langchain.agents.middleware import ModelRequest, dynamic_prompt
+from langchain.agents.middleware import AgentMiddleware, ModelRequest, dynamic_prompt
+from langchain_core.messages import SystemMessage
 
-from hubspot_agent.middleware.turn_state import TurnState
 from hubspot_agent.state import Context
 from hubspot_agent.texts import language_name
 from hubspot_agent.texts.sanitizing import data_block
+
+#: Instructions in the place of the default ones, or what makes them of these.
+Instructions = str | Callable[[str], str]
 
 INSTRUCTIONS = """\
 You are an assistant who looks after the contacts in a HubSpot CRM, for people in sales, support and marketing.
@@ -32,15 +36,33 @@ The user is shown every write and approves it before it runs. Call the tool as s
 without asking for confirmation first."""
 
 
-@dynamic_prompt
-def instructions(request: ModelRequest[Context]) -> str:
-    """Return the system prompt: the instructions, the language, the contacts seen."""
-    context = request.runtime.context or Context()
-    wanted = f"{language_name(context.language)} ({context.language})" if context.language else "the user's language"
-    prompt = f"{INSTRUCTIONS}\nAnswer in {wanted}."
-    if context.approve_writes:
-        prompt += f"\n{APPROVED}"
-    if pinned := cast(TurnState, request.state).get("pinned"):
-        shown = [{name: contact[name] for name in ("id", "name", "email")} for contact in pinned]
-        prompt += f"\n\nContacts seen in this conversation, the newest last:\n{data_block(shown, 'contacts_seen')}"
+def system_prompt(instructions: Instructions | None = None) -> AgentMiddleware[Any, Any, Any]:
+    """Return the middleware that gives the model its system prompt.
+
+    What the prompt says of the turn also stands as data in the message's ``additional_kwargs["turn"]``, which no
+    provider is sent: `language` (`None` for the user's own), `approve_writes`, `pinned`.
+
+    Args:
+        instructions: Text in the place of `INSTRUCTIONS`, or a callable that is given these and returns what to
+            say; `None` for these.
+    """
+    if instructions is None:
+        chosen = INSTRUCTIONS
+    else:
+        chosen = instructions(INSTRUCTIONS) if callable(instructions) else instructions
+
+    @dynamic_prompt
+    def prompt(request: ModelRequest[Context]) -> SystemMessage:
+        context = request.runtime.context or Context()
+        spoken = f"{language_name(context.language)} ({context.language})" if context.language else ""
+        text = f"{chosen.rstrip()}\n\nAnswer in {spoken or 'the language of the user'}."
+        if context.approve_writes:
+            text += f"\n{APPROVED}"
+        pinned: list[dict[str, Any]] = request.state.get("pinned") or []  # type: ignore[assignment]
+        if pinned:
+            shown = [{name: contact[name] for name in ("id", "name", "email")} for contact in pinned]
+            text += f"\n\nContacts seen in this conversation, the newest last:\n{data_block(shown, 'contacts_seen')}"
+        turn = {"language": context.language, "approve_writes": context.approve_writes, "pinned": pinned}
+        return SystemMessage(text, additional_kwargs={"turn": turn})
+
     return prompt

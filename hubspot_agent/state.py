@@ -13,7 +13,7 @@ from typing_extensions import TypedDict, TypeVar
 
 from hubspot_agent.memory import MAX_MESSAGES, MAX_TOKENS, PinnedContact
 from hubspot_agent.memory.transcript import bounded_transcript
-from hubspot_agent.texts import DEFAULT_LANGUAGE, Language, as_language, languages
+from hubspot_agent.texts import DEFAULT_LANGUAGE, Language, Texts, as_language, language_of, languages
 
 #: Whoever is let into a server without telling who it is.
 ANONYMOUS = "anonymous"
@@ -38,23 +38,13 @@ class ChatState(ChatInput):
         taken_up: The id of the typed message that a turn last took up.
         pinned: The contacts this conversation has seen, newest last.
         writes: The latest writes that can still be undone, newest last.
-        language: The language the user last wrote in.
+        language: The language that the turn is spoken in, decided by the node `route`.
     """
 
     taken_up: NotRequired[str | None]
     pinned: NotRequired[list[PinnedContact]]
     writes: NotRequired[list[dict[str, Any]]]
     language: NotRequired[Language | None]
-
-
-def language_in(state: Mapping[str, Any]) -> Language:
-    """Return the language that `state` says to speak."""
-    return state.get("language") or DEFAULT_LANGUAGE
-
-
-def keeps_conversations() -> bool:
-    """Tell whether the run under way has a checkpointer, and so can pause and be resumed."""
-    return bool(get_config().get("configurable", {}).get("__pregel_checkpointer"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +80,27 @@ class Context:
 
 #: `Context`, or an application's own subclass of it.
 ContextT = TypeVar("ContextT", bound=Context, default=Context)
+
+
+def turn_language(context: Context | None, typed: str, former: Language | None) -> Language | None:
+    """Return the language of a turn: the run's own, else that of the words typed, else the former one.
+
+    Args:
+        context: What the run is told.
+        typed: What the user typed, or "".
+        former: The language of the turn before.
+    """
+    return (context and context.language) or (language_of(typed) if typed else None) or former
+
+
+def texts_of(state: Mapping[str, Any]) -> Texts:
+    """Return the sentences of the language that the turn of `state` is spoken in."""
+    return Texts(state.get("language") or DEFAULT_LANGUAGE)
+
+
+def keeps_conversations() -> bool:
+    """Tell whether the run under way has a checkpointer, and so can pause and be resumed."""
+    return bool(get_config().get("configurable", {}).get("__pregel_checkpointer"))
 
 
 def run_context() -> Context:

@@ -4,12 +4,13 @@ The record's message names no person; what was written stands in its ``audit`` a
 """
 
 import logging
-from collections.abc import KeysView
+from collections.abc import KeysView, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from langgraph.config import get_config
 
+from hubspot_agent.contacts import Change
 from hubspot_agent.observability import metrics
 
 logger = logging.getLogger("hubspot_agent.audit")
@@ -41,7 +42,7 @@ def audit(
     tool: str,
     user: str | None,
     contact_id: str | None,
-    changes: list[dict[str, str]],
+    changes: Sequence[Change],
     approved_by: str | None,
     outcome: str,
 ) -> None:
@@ -51,7 +52,7 @@ def audit(
         tool: The tool, or ``"undo"``.
         user: Who was chatting.
         contact_id: HubSpot's record id, where known.
-        changes: What was to change, as `{"property": ..., "old": ..., "new": ...}`.
+        changes: What was to change.
         approved_by: Who approved it, if someone was asked.
         outcome: ``"done"``, ``"failed"``, ``"unknown"``, ``"unchanged"``, or the code of the refusal.
     """

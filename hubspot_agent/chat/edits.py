@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from hubspot_agent.tools import ContactFields, given_properties
+from hubspot_agent.tools.schemas import ContactFields, given_properties
 
 _FIELDS = ContactFields.model_fields.keys() - {"other_properties"}
 

@@ -8,7 +8,7 @@ from hubspot_agent.demo_model.drafts import next_question
 from hubspot_agent.demo_model.lexer import folded
 from hubspot_agent.demo_model.report import found, offered, reported
 from hubspot_agent.demo_model.task import DOT, Task, contact_line, render, search_words
-from hubspot_agent.demo_model.view import Result, View
+from hubspot_agent.demo_model.view import Observation, View
 from hubspot_agent.demo_model.whom import criteria
 from hubspot_agent.demo_model.words import NAME_PARTICLES, VALUES
 from hubspot_agent.texts import text
@@ -31,16 +31,17 @@ def next_step(task: Task, view: View) -> Call | str:
     """Return the tool call that comes next, or what to say: a question, or what came of it."""
     if task.ask:
         return render(task, view.language)
-    if task.kind == "update" and len(view.results) == 1 and view.results[0].code == "ambiguous":
+    observed = view.observations
+    if task.kind == "update" and len(observed) == 1 and observed[0].code == "ambiguous":
         # Chosen from a list that went on: found alone, it is certain.
         return Call("search_contacts", search_arguments(criteria(search_words(task.target))))
-    if view.results and view.results[-1].outcome != "found":
+    if observed and not observed[-1].found:
         # Told by what the tool did, for whoever approved a creation may have made it an update.
-        return reported(task, view.results[-1], _records(view), view.language)
-    if view.results and task.kind == "search":
-        return found(task, view.results[-1], view.language)
-    if view.results:
-        return _among(task, view.results[-1], view)
+        return reported(task, observed[-1], view.language)
+    if observed and task.kind == "search":
+        return found(task, observed[-1], view.language)
+    if observed:
+        return _among(task, observed[-1], view)
     if task.kind == "search":
         return Call("search_contacts", search_arguments(task.fields))
     if task.kind == "create":
@@ -63,7 +64,7 @@ def search_arguments(fields: Mapping[str, str]) -> dict[str, Any]:
     return own | ({"filters": conditions} if conditions else {})
 
 
-def _among(task: Task, hits: Result, view: View) -> Call | str:
+def _among(task: Task, hits: Observation, view: View) -> Call | str:
     """Go on with the one contact that is meant; with several, or another one, ask."""
     language = view.language
     shown = dict(zip(_distinct(hits.records), hits.records, strict=True))
@@ -75,7 +76,7 @@ def _among(task: Task, hits: Result, view: View) -> Call | str:
     if len(candidates) > 1:
         task.options, task.target = list(candidates), ""
         task.ask = "demo.which_first" if task.confirm else "demo.which_one"
-        task.notes.append(text("demo.found_some", language, total=max(hits.total, len(candidates))))
+        task.notes.append(text("demo.found_some", language, total=max(hits.result["total"], len(candidates))))
         return render(task, language)
     ((line, record),) = candidates.items()
     if not exact and not _is_named(task.target, line):
@@ -129,7 +130,3 @@ def _distinct(records: list[dict[str, Any]]) -> list[str]:
         f"{line}{DOT}#{record.get('id')}" if lines.count(line) > 1 else line
         for line, record in zip(lines, records, strict=True)
     ]
-
-
-def _records(view: View) -> list[Mapping[str, Any]]:
-    return [*view.seen, *(record for result in view.results for record in result.records)]

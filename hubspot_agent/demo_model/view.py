@@ -1,7 +1,5 @@
-"""What the demo model sees: the same messages as any chat model, read back into plain data."""
+"""What the demo model sees: the same messages as any chat model, and the data that they carry."""
 
-import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,37 +8,36 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, System
 
 from hubspot_agent.demo_model.task import language_of_answer
 from hubspot_agent.demo_model.words import NAME_PARTICLES
-from hubspot_agent.texts import DEFAULT_LANGUAGE, LANGUAGES, Language, language_of
-
-_APPROVED = "without asking for confirmation first"
-_FIXED_LANGUAGE = re.compile(r"Answer in \w+ \((\w\w)\)\.")
-_FAILURE = re.compile(r"(Not done|Outcome unknown) \((\w+)\):\s*(.*)")
-_PAGE = re.compile(r"(\d+) contacts? match(?:es)?; showing (\d+) to (\d+)\.(?:.*after=\"([^\"]*)\")?")
+from hubspot_agent.texts import DEFAULT_LANGUAGE, Language, language_of
+from hubspot_agent.tools.results import ToolResult, result_in
 
 
 @dataclass(frozen=True)
-class Result:
+class Observation:
     """What a tool answered in this turn.
 
     Attributes:
         tool: The tool's name.
-        outcome: "found", "created", "updated", "unchanged", "failed" or "unknown".
-        records: The contacts in it, as the tool wrote them.
-        code: Of a failure, where the tool gives one.
-        sentence: Of a failure, the tool's own words.
-        total: How many contacts match a search.
-        first: The place of the first contact shown.
-        after: Where the next page begins, or "".
+        result: Its result; one without a result, of another tool or another agent, counts as failed.
     """
 
     tool: str
-    outcome: str
-    records: list[dict[str, Any]] = field(default_factory=list)
-    code: str = ""
-    sentence: str = ""
-    total: int = 0
-    first: int = 1
-    after: str = ""
+    result: ToolResult
+
+    @property
+    def found(self) -> bool:
+        """Whether it is a search that was carried out."""
+        return self.tool == "search_contacts" and self.result["outcome"] == "done"
+
+    @property
+    def code(self) -> str:
+        """Of what was not done: why."""
+        return self.result.get("code", "")
+
+    @property
+    def records(self) -> list[dict[str, Any]]:
+        """The contacts it is about: id and properties of each."""
+        return [{**each["properties"], "id": each["id"]} for each in self.result["contacts"]]
 
 
 @dataclass
@@ -51,9 +48,10 @@ class View:
         typed: What the user just typed.
         answers: The assistant's earlier texts, oldest first.
         follows: The assistant's text that `typed` answers, or "".
-        fixed_language: The language that the system prompt asks for, if it asks for one.
+        fixed_language: The language that the run asks for, if it asks for one.
+        approved: Whether the user is shown every write and approves it before it runs.
         seen: Contacts seen earlier in the conversation, newest last.
-        results: What the tools answered in this turn, oldest first.
+        observations: What the tools answered in this turn, oldest first.
     """
 
     typed: str = ""
@@ -62,7 +60,7 @@ class View:
     fixed_language: Language | None = None
     approved: bool = False
     seen: list[dict[str, Any]] = field(default_factory=list)
-    results: list[Result] = field(default_factory=list)
+    observations: list[Observation] = field(default_factory=list)
 
     @property
     def language(self) -> Language:
@@ -79,8 +77,8 @@ def read(messages: Sequence[BaseMessage]) -> View:
     places = [place for place, message in enumerate(messages) if isinstance(message, HumanMessage)]
     turn = places[-1] if places else len(messages)
     for place, message in enumerate(messages):
-        if isinstance(message, SystemMessage):
-            _read_prompt(view, message.text)
+        if isinstance(message, SystemMessage) and (told := message.additional_kwargs.get("turn")):
+            view.fixed_language, view.approved, view.seen = told["language"], told["approve_writes"], told["pinned"]
         elif isinstance(message, AIMessage) and place < turn and message.text.strip():
             view.answers.append(message.text)
     if places:
@@ -95,63 +93,6 @@ def read(messages: Sequence[BaseMessage]) -> View:
     }
     for message in messages[turn:]:
         if isinstance(message, ToolMessage):
-            view.results.append(_result(message, message.name or names.get(message.tool_call_id, "")))
+            result = result_in(message) or ToolResult(outcome="failed", code="other", contacts=[])
+            view.observations.append(Observation(message.name or names.get(message.tool_call_id, ""), result))
     return view
-
-
-def _read_prompt(view: View, prompt: str) -> None:
-    for line in prompt.split("\n"):
-        fixed = _FIXED_LANGUAGE.fullmatch(line.strip())
-        if fixed:
-            view.fixed_language = next((code for code in LANGUAGES if code == fixed.group(1)), None)
-    view.approved = _APPROVED in prompt
-    view.seen = [record for record in _block(prompt, "contacts_seen") if record.get("id")]
-
-
-def _result(message: ToolMessage, tool: str) -> Result:
-    content = message.text
-    records = _block(content, "crm_data")
-    head = content.split("\n", 1)[0].strip()
-    failure = _FAILURE.match(head)
-    if failure:
-        outcome = "unknown" if failure.group(1) == "Outcome unknown" else "failed"
-        return Result(tool, outcome, records, failure.group(2), failure.group(3))
-    if message.status == "error":
-        code = "rejected" if head.startswith("User rejected") else ""
-        return Result(tool, "failed", records, code, head)
-    page = _PAGE.match(head)
-    if page and tool == "search_contacts":
-        return Result(
-            tool,
-            "found",
-            records,
-            total=int(page.group(1)),
-            first=int(page.group(2)),
-            after=page.group(4) or "",
-        )
-    if head.startswith("No contact matches") and tool == "search_contacts":
-        return Result(tool, "found")
-    if head.startswith("Nothing to change"):
-        return Result(tool, "unchanged", records)
-    if (tool, head) in (("create_contact", "Created."), ("update_contact", "Updated.")):
-        return Result(tool, head[:-1].lower(), records)
-    return Result(tool, "failed", records, "", head)
-
-
-def _block(content: str, tag: str) -> list[dict[str, Any]]:
-    """Return the JSON objects in the last ``<tag>`` block; its marks stand alone on their lines."""
-    records: list[dict[str, Any]] = []
-    inside = False
-    for line in content.split("\n"):
-        if line.strip() == f"<{tag}>":
-            inside, records = True, []
-        elif line.strip() == f"</{tag}>":
-            inside = False
-        elif inside:
-            try:
-                record = json.loads(line)
-            except (ValueError, RecursionError):
-                continue
-            if isinstance(record, dict):
-                records.append(record)
-    return records

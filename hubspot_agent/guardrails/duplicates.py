@@ -50,7 +50,7 @@ class Duplicate:
 
     contact: Contact
     reason: Reason
-    differs: tuple[Change, ...]
+    differs: list[Change]
 
 
 def find_duplicates(port: HubSpotContacts, properties: Mapping[str, str], *, default_region: str) -> list[Duplicate]:
@@ -133,15 +133,15 @@ def _duplicate(contact: Contact, reason: Reason, given: Mapping[str, str], defau
     differs = [
         change
         for change in changes(contact.properties, given)
-        if not (change.property == "email" and change.new.lower() in (change.old.lower(), *secondary))
-        and not (change.property in _PHONES and _is_same_phone(change, default_region))
+        if not (change["property"] == "email" and change["new"].lower() in (change["old"].lower(), *secondary))
+        and not (change["property"] in _PHONES and _is_same_phone(change, default_region))
     ]
-    return Duplicate(contact, reason, tuple(differs))
+    return Duplicate(contact, reason, differs)
 
 
 def _is_same_phone(change: Change, default_region: str) -> bool:
     try:
-        return phone(change.old, default_region) == phone(change.new, default_region)
+        return phone(change["old"], default_region) == phone(change["new"], default_region)
     except InvalidValueError:
         return False
 

@@ -3,42 +3,36 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from langchain_core.messages import BaseMessage, ToolMessage
+from langchain_core.messages import BaseMessage
 
 from hubspot_agent.audit.record import audit
-from hubspot_agent.contacts import SHOWN_PROPERTIES
+from hubspot_agent.contacts import SHOWN_PROPERTIES, Change
 from hubspot_agent.hubspot import ContactNotFoundError, HubSpotContacts, HubSpotError
-from hubspot_agent.texts import Language, text
+from hubspot_agent.texts import Texts
 from hubspot_agent.texts.sanitizing import shortened
-from hubspot_agent.tools import receipt_of
+from hubspot_agent.tools.results import Outcome, Receipt, result_in
 
 #: How many writes of a conversation can be undone.
 MAX_WRITES = 10
 
 
-def receipts_in(messages: Sequence[BaseMessage]) -> list[dict[str, Any]]:
+def receipts_in(messages: Sequence[BaseMessage]) -> list[Receipt]:
     """Return the receipts of the writes among `messages`, oldest first."""
-    return [
-        message.artifact["receipt"]
-        for message in messages
-        if isinstance(message, ToolMessage) and isinstance(message.artifact, dict) and "receipt" in message.artifact
-    ]
+    return [result["receipt"] for message in messages if (result := result_in(message)) and "receipt" in result]
 
 
 def undoable(messages: Sequence[BaseMessage]) -> list[dict[str, Any]]:
     """Return what is needed to undo the writes among `messages`: each receipt, and how the contact then was."""
     return [
-        {"receipt": message.artifact["receipt"], "after": message.artifact["contacts"][0]["properties"]}
+        {"receipt": result["receipt"], "after": result["contacts"][0]["properties"]}
         for message in messages
-        if isinstance(message, ToolMessage)
-        and isinstance(message.artifact, dict)
-        and message.artifact.get("receipt", {}).get("outcome") == "done"
+        if (result := result_in(message)) and "receipt" in result and result["outcome"] == "done"
     ]
 
 
 def undo_latest(
-    contacts: Callable[[], HubSpotContacts], writes: Sequence[dict[str, Any]], language: Language, user: str | None
-) -> tuple[str, dict[str, Any] | None, list[dict[str, Any]]]:
+    contacts: Callable[[], HubSpotContacts], writes: Sequence[dict[str, Any]], texts: Texts, user: str | None
+) -> tuple[str, Receipt | None, list[dict[str, Any]]]:
     """Undo the last of `writes`.
 
     Returns:
@@ -46,35 +40,36 @@ def undo_latest(
         undone. A write that cannot be undone any more is dropped; one that failed for now is kept.
     """
     if not writes:
-        return text("writes.undo_nothing", language), None, []
+        return texts("writes.undo_nothing"), None, []
     *others, write = writes
     receipt, after = write["receipt"], write["after"]
     name = shortened(receipt["name"])
     created = receipt["tool"] == "create_contact"
-    reverted = [{"property": each["property"], "old": each["new"], "new": each["old"]} for each in receipt["changes"]]
-    outcome = "done"
+    reverted = [Change(property=each["property"], old=each["new"], new=each["old"]) for each in receipt["changes"]]
+    outcome: Outcome = "done"
+    code = ""
     try:
         port = contacts()
         now = port.get(receipt["contact_id"], properties=tuple(after))
         if now.id != receipt["contact_id"] or _written_since(
             after, now.properties, [each["property"] for each in reverted], created
         ):
-            outcome, sentence = "changed", text("writes.undo_changed", language, name=name)
+            outcome, code, sentence = "refused", "changed", texts("writes.undo_changed", name=name)
         elif created:
             port.archive(now.id)
-            sentence = text("writes.undone_create", language, name=name)
+            sentence = texts("writes.undone_create", name=name)
         else:
             former = {each["property"]: each["new"] for each in reverted}
             if former.get("lifecyclestage"):
                 # It moves forward only; to go back it has to be cleared first (HubSpot's lifecycle guide).
                 port.update(now.id, {"lifecyclestage": ""})
             port.update(now.id, former)
-            sentence = text("writes.undone_update", language, name=name)
+            sentence = texts("writes.undone_update", name=name)
     except ContactNotFoundError:
-        outcome, sentence = "gone", text("writes.undo_gone", language, name=name)
+        outcome, code, sentence = "refused", "gone", texts("writes.undo_gone", name=name)
     except HubSpotError as error:
         outcome = "unknown" if error.written == "unknown" else "failed"
-        sentence = text("writes.undo_failed", language, reason=f"{error} {error.fix}")
+        sentence = texts("writes.undo_failed", reason=texts.reason(error.code))
         others = list(writes)
     audit(
         tool="undo",
@@ -82,12 +77,19 @@ def undo_latest(
         contact_id=receipt["contact_id"],
         changes=reverted,
         approved_by=user or "user",
-        outcome=outcome,
+        outcome=code or outcome,
     )
-    if outcome not in ("done", "failed", "unknown"):
+    if outcome == "refused":
         return sentence, None, others
-    undone = {**receipt_of("undo", None, reverted, outcome=outcome), "contact_id": receipt["contact_id"], "name": name}
-    return sentence, {**undone, "url": receipt["url"]}, others
+    undone = Receipt(
+        tool="undo",
+        contact_id=receipt["contact_id"],
+        name=name,
+        outcome=outcome,
+        changes=reverted,
+        url=receipt["url"],
+    )
+    return sentence, undone, others
 
 
 def _written_since(after: dict[str, str], now: Any, changed: Sequence[str], created: bool) -> bool:

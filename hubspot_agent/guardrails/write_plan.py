@@ -8,7 +8,7 @@ from langchain_core.messages import ToolCall
 from pydantic import BaseModel
 from typing_extensions import TypedDict
 
-from hubspot_agent.contacts import IDENTIFYING_PROPERTIES, Contact, changes
+from hubspot_agent.contacts import IDENTIFYING_PROPERTIES, Change, Contact, changes
 from hubspot_agent.guardrails.contact_selection import is_affirmative, is_chosen
 from hubspot_agent.guardrails.duplicates import find_duplicates
 from hubspot_agent.guardrails.evidence import unsaid
@@ -16,8 +16,8 @@ from hubspot_agent.guardrails.field_policy import ruled
 from hubspot_agent.hubspot import HubSpotContacts, HubSpotError
 from hubspot_agent.memory import PinnedContact
 from hubspot_agent.settings import Rule
-from hubspot_agent.texts.sanitizing import data_block
-from hubspot_agent.tools import CreateContact, UpdateContact, failure, given_properties, tool_arguments
+from hubspot_agent.tools.results import ToolResult, failed, refused
+from hubspot_agent.tools.schemas import CreateContact, UpdateContact, given_properties, tool_arguments
 from hubspot_agent.validation.properties import clean
 
 #: The tools that write, and the schema of their arguments.
@@ -31,11 +31,11 @@ class Plan(TypedDict):
         tool: The tool to run.
         args: Its arguments, cleaned: exactly these are shown, and exactly these run.
         contact: The contact before an update, as `Contact.as_dict` gives it.
-        changes: What would change, as `{"property": ..., "old": ..., "new": ...}`.
+        changes: What would change.
         duplicates: Contacts that may be the same person as one to be created.
         unsaid: Properties whose value the user did not say.
         ask: Whether a person has to decide.
-        refusal: What the model is told instead, when the write may not run.
+        refusal: What the tool answers instead, when the write may not run.
         approved_by: Who approved it, when someone was asked.
         edited: Whether that person changed it.
         process: The process that was about to run it, to know a second attempt by.
@@ -45,11 +45,11 @@ class Plan(TypedDict):
     tool: str
     args: dict[str, Any]
     contact: dict[str, Any] | None
-    changes: list[dict[str, str]]
+    changes: list[Change]
     duplicates: list[dict[str, Any]]
     unsaid: list[str]
     ask: bool
-    refusal: str | None
+    refusal: ToolResult | None
     approved_by: str | None
     edited: bool
     process: str
@@ -86,11 +86,11 @@ class Situation:
 
 
 class RefusedError(Exception):
-    """A write may not run; the message tells the model why and what to do instead."""
+    """A write may not run; arguments as for `hubspot_agent.tools.results.refused`."""
 
-    def __init__(self, code: str, sentence: str, records: Sequence[Mapping[str, Any]] = ()) -> None:
-        block = f"\n{data_block(records)}" if records else ""
-        super().__init__(f"Not done ({code}): {sentence}{block}")
+    def __init__(self, code: str, message: str, contacts: Sequence[Contact] = ()) -> None:
+        self.result = refused(code, message, contacts)
+        super().__init__(code)
 
 
 def plan_write(contacts: Callable[[], HubSpotContacts], call: ToolCall, situation: Situation) -> Plan:
@@ -118,10 +118,10 @@ def plan_write(contacts: Callable[[], HubSpotContacts], call: ToolCall, situatio
             _plan_update(contacts(), arguments, situation, plan)
         else:
             _plan_create(contacts(), arguments, situation, plan)
-    except RefusedError as refused:
-        plan["refusal"] = str(refused)
+    except RefusedError as error:
+        plan["refusal"] = error.result
     except HubSpotError as error:
-        plan["refusal"] = failure(error)
+        plan["refusal"] = failed(error)
     return plan
 
 
@@ -147,9 +147,7 @@ def _plan_update(port: HubSpotContacts, arguments: dict[str, Any], situation: Si
     cleaned = _cleaned(port, properties, situation)
     plan["args"] = {"contact_id": before.id, **tool_arguments(cleaned)}
     plan["contact"] = before.as_dict()
-    plan["changes"] = [
-        {"property": each.property, "old": each.old, "new": each.new} for each in changes(before.properties, cleaned)
-    ]
+    plan["changes"] = changes(before.properties, cleaned)
     _check_said({each["property"]: each["new"] for each in plan["changes"]}, properties, situation, plan)
     plan["ask"] = bool(plan["changes"]) and (plan["ask"] or situation.approve_writes)
 
@@ -161,22 +159,17 @@ def _plan_create(port: HubSpotContacts, arguments: dict[str, Any], situation: Si
     if not any(cleaned.get(name) for name in IDENTIFYING_PROPERTIES):
         return  # The tool itself says so.
     plan["args"] = tool_arguments(cleaned)
-    plan["changes"] = [{"property": name, "old": "", "new": value} for name, value in cleaned.items()]
+    plan["changes"] = changes({}, cleaned)
     _check_said(cleaned, properties, situation, plan)
     duplicates = find_duplicates(port, cleaned, default_region=situation.default_region)
     plan["duplicates"] = [
-        {
-            **each.contact.as_dict(),
-            "reason": each.reason,
-            "differs": [{"property": one.property, "old": one.old, "new": one.new} for one in each.differs],
-        }
-        for each in duplicates
+        {**each.contact.as_dict(), "reason": each.reason, "differs": each.differs} for each in duplicates
     ]
     if duplicates and not situation.can_ask:
         raise RefusedError(
             "duplicate_suspected",
             "this may be a contact that exists already. Show it to the user and ask whether to update that one.",
-            [_identity(each.contact) for each in duplicates],
+            [each.contact for each in duplicates],
         )
     plan["ask"] = plan["ask"] or bool(duplicates) or situation.approve_writes
 
@@ -234,7 +227,3 @@ def _check_said(written: Mapping[str, str], given: Mapping[str, str], situation:
             f"the user did not say a value for {', '.join(missing)}. Leave that out, or ask the user for it; "
             "what stands in the CRM is no reason to write.",
         )
-
-
-def _identity(contact: Contact) -> dict[str, str]:
-    return {"id": contact.id, "name": contact.name, "email": contact.email}

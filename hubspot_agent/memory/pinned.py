@@ -14,6 +14,10 @@ MAX_PINNED = 10
 TELLING_PROPERTIES = ("company", "jobtitle", "city", "phone", "mobilephone")
 
 
+#: The results of writes that show a contact which the user has not chosen: one that may exist already.
+_NOT_CHOSEN = ("contact_exists", "duplicate_suspected")
+
+
 class PinnedContact(TypedDict):
     """A contact that this conversation has seen.
 
@@ -56,7 +60,7 @@ def pin(pinned: Sequence[PinnedContact], messages: Iterable[BaseMessage]) -> lis
             continue
         records = message.artifact.get("contacts", [])
         total = max(message.artifact.get("total", 0), len(records))
-        unsettled = total > 1 or "error" in message.artifact
+        unsettled = total > 1 or message.artifact.get("code") in _NOT_CHOSEN
         asked = message.artifact.get("asked", True)  # Whether the user's own words found them.
         for place, record in enumerate(records):
             contact = Contact(record["id"], record["properties"])

@@ -6,16 +6,22 @@ from typing import Any
 from langchain_core.messages import AnyMessage, HumanMessage, RemoveMessage, ToolMessage
 from langgraph.graph.message import add_messages
 
+from hubspot_agent.contacts import IDENTIFYING_PROPERTIES
+from hubspot_agent.memory.pinned import TELLING_PROPERTIES
+
 #: How many messages a conversation's state keeps. Every checkpoint holds them all, so without a
 #: bound what a conversation stores would grow with the square of its length.
 MAX_TRANSCRIPT = 60
+
+#: What of a contact a list of contacts shows.
+_LISTED_PROPERTIES = frozenset((*IDENTIFYING_PROPERTIES, *TELLING_PROPERTIES))
 
 
 def bounded_transcript(left: Sequence[AnyMessage], right: Any) -> list[AnyMessage]:
     """Add messages as LangGraph's `add_messages` does and keep the newest `MAX_TRANSCRIPT`.
 
-    A transcript never begins with a tool's result whose call is gone, and only the latest turn's results
-    keep their artifacts: the records of a search are many times its text.
+    A transcript never begins with a tool's result whose call is gone. Of the results of earlier turns only what
+    people are shown of the contacts is kept: a record is many times that.
     """
     merged: list[AnyMessage] = add_messages(list(left), _not_let_go(left, right))  # type: ignore[assignment, arg-type]
     kept = merged[-MAX_TRANSCRIPT:]
@@ -38,4 +44,12 @@ def _not_let_go(left: Sequence[AnyMessage], right: Any) -> Any:
 
 
 def _light(message: AnyMessage) -> AnyMessage:
-    return message.model_copy(update={"artifact": None}) if isinstance(message, ToolMessage) else message
+    artifact = message.artifact if isinstance(message, ToolMessage) else None
+    if not isinstance(artifact, dict) or "contacts" not in artifact:
+        return message
+    contacts = [
+        {"id": each["id"], "properties": {k: v for k, v in each["properties"].items() if k in _LISTED_PROPERTIES}}
+        for each in artifact["contacts"]
+    ]
+    kept = {name: artifact[name] for name in ("outcome", "total") if name in artifact}
+    return message.model_copy(update={"artifact": {**kept, "contacts": contacts}})

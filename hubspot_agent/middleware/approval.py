@@ -23,8 +23,9 @@ from hubspot_agent.hubspot import HubSpotContacts
 from hubspot_agent.hubspot.threads import in_thread
 from hubspot_agent.memory import PinnedContact
 from hubspot_agent.middleware.turn_state import TurnState
-from hubspot_agent.middleware.write_planning import Review, asks_to_write, latest_answer, with_planned_calls
-from hubspot_agent.state import Context, language_in
+from hubspot_agent.middleware.write_planning import WritePlanning, asks_to_write, latest_answer, with_planned_calls
+from hubspot_agent.state import Context, texts_of
+from hubspot_agent.tools.results import refused
 
 #: This process, to know after a crash that another one was about to write.
 PROCESS = uuid4().hex
@@ -37,17 +38,17 @@ class Approval(AgentMiddleware[TurnState, Context]):
 
     state_schema = TurnState
 
-    def __init__(self, contacts: Callable[[], HubSpotContacts], review: Review):
+    def __init__(self, contacts: Callable[[], HubSpotContacts], planning: WritePlanning):
         super().__init__()
         self._contacts = contacts
-        self._review = review
+        self._planning = planning
 
     def after_model(self, state: TurnState, runtime: Runtime[Context]) -> dict[str, Any] | None:
         """Pause for the decisions, if any are needed, and make the plans what was decided."""
         if not asks_to_write(state):
             return None
         decisions = _ask(state)
-        return self._decide(state, self._review.situation(state, runtime), decisions, runtime)
+        return self._decide(state, self._planning.situation(state, runtime), decisions, runtime)
 
     async def aafter_model(self, state: TurnState, runtime: Runtime[Context]) -> dict[str, Any] | None:
         """Pause for the decisions, if any are needed, and make the plans what was decided."""
@@ -87,18 +88,18 @@ def _ask(state: TurnState) -> dict[str, dict[str, Any]]:
     ]
     if not pending:
         return {}
-    language = language_in(state)
+    texts = texts_of(state)
     request = HITLRequest(
         action_requests=[
             {  # type: ignore[typeddict-unknown-key]  # More than LangChain's schema, for front ends that show it.
                 "name": plans[each]["tool"],
                 "args": plans[each]["args"],
-                "description": described(plans[each], language),
+                "description": described(plans[each], texts),
                 "contact": plans[each]["contact"],
                 "changes": plans[each]["changes"],
                 "duplicates": plans[each]["duplicates"],
                 "unsaid": plans[each]["unsaid"],
-                "language": language,
+                "language": texts.language,
             }
             for each in pending
         ],
@@ -140,25 +141,20 @@ def _decided(
         return {**plan, "approved_by": user}
     if decision["type"] == "reject":
         reason = f" The user said: {decision['message']}" if decision.get("message") else ""
-        return {
-            **plan,
-            "refusal": "Not done (rejected): the user does not want this. Do not try it again unless the user asks."
-            + reason,
-        }
+        message = f"the user does not want this. Do not try it again unless the user asks.{reason}"
+        return {**plan, "refusal": refused("rejected", message)}
     action = decision["edited_action"]
     name, args = action.get("name") or plan["tool"], action["args"]
     becomes_update = plan["tool"] == "create_contact" and name == "update_contact"
     if name != plan["tool"] and not (becomes_update and args.get("contact_id") in _ids(plan)):
-        return {
-            **plan,
-            "refusal": f"Not done (edit_refused): an edit of {plan['tool']} cannot become {name}; only the creation of "
-            "a likely duplicate can become the update of that contact.",
-        }
+        message = (
+            f"an edit of {plan['tool']} cannot become {name}; only the creation of a likely duplicate can become the "
+            "update of that contact."
+        )
+        return {**plan, "refusal": refused("edit_refused", message)}
     if plan["contact"] and args.get("contact_id", plan["contact"]["id"]) != plan["contact"]["id"]:
-        return {
-            **plan,
-            "refusal": "Not done (edit_refused): an edit cannot choose another contact. Start a new request.",
-        }
+        message = "an edit cannot choose another contact. Start a new request."
+        return {**plan, "refusal": refused("edit_refused", message)}
     shown = replace(situation, by_hand=True, seen=[*situation.seen, *map(_as_seen, plan["duplicates"])])
     if plan["contact"]:
         args = {"contact_id": plan["contact"]["id"], **args}
@@ -166,9 +162,9 @@ def _decided(
     if plan["contact"] and edited["contact"] and edited["refusal"] is None:
         edited["contact"] = plan["contact"]  # What the person saw is what must still hold.
     if new := [each["id"] for each in edited["duplicates"] if each["id"] not in _ids(plan)]:
-        edited["refusal"] = (
-            "Not done (duplicate_suspected): as edited, this may be a contact that exists already "
-            f"(id {', '.join(new)}). Tell the user."
+        edited["refusal"] = refused(
+            "duplicate_suspected",
+            f"as edited, this may be a contact that exists already (id {', '.join(new)}). Tell the user.",
         )
     return {**edited, "approved_by": user, "ask": True}
 

@@ -8,8 +8,8 @@ from langchain_core.messages import ToolMessage
 from langgraph.types import Command
 
 from hubspot_agent.hubspot.waiting import Waiting, listening
-from hubspot_agent.state import language_in
-from hubspot_agent.texts import Language, text
+from hubspot_agent.state import texts_of
+from hubspot_agent.texts import Texts, text_or_none
 
 ToolAnswer = ToolMessage | Command[Any]
 
@@ -30,19 +30,20 @@ class Progress(AgentMiddleware):
             return await handler(request)
 
 
-def told(write: Callable[[Any], None], language: Language) -> Callable[[Waiting], None]:
-    """Return the listener that tells each wait with `write`, LangGraph's stream writer."""
+def wait_events(write: Callable[[Any], None], texts: Texts) -> Callable[[Waiting], None]:
+    """Return a listener that writes each wait as an event with `write`, LangGraph's stream writer."""
 
-    def waits(waiting: Waiting) -> None:
+    def write_wait(waiting: Waiting) -> None:
         seconds = max(1, round(waiting.seconds))
-        write({"progress": text(f"progress.waiting_{waiting.reason}", language, seconds=seconds)})
+        write({"progress": texts(f"progress.waiting_{waiting.reason}", seconds=seconds)})
 
-    return waits
+    return write_wait
 
 
 def _announced(request: ToolCallRequest) -> Callable[[Waiting], None]:
     """Say that the tool runs, and return the listener that says when it waits."""
-    write, language = request.runtime.stream_writer, language_in(request.state)
-    if request.tool is not None:
-        write({"progress": text(f"progress.{request.tool_call['name']}", language)})
-    return told(write, language)
+    write, texts = request.runtime.stream_writer, texts_of(request.state)
+    sentence = text_or_none(f"progress.{request.tool_call['name']}", texts.language)
+    if request.tool is not None and sentence:  # None of the application's own tools.
+        write({"progress": sentence})
+    return wait_events(write, texts)

@@ -4,24 +4,26 @@ from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
 from langchain.agents.middleware import AgentMiddleware, ToolCallRequest
-from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolCall, ToolMessage
+from langchain_core.messages import AIMessage, AnyMessage, ToolCall, ToolMessage
 
 from hubspot_agent.guardrails.evidence import unsaid
 from hubspot_agent.middleware.progress import ToolAnswer
-from hubspot_agent.middleware.turn_state import TurnState
+from hubspot_agent.middleware.turn_state import TurnState, this_turn, typed_in
 from hubspot_agent.state import Context
+from hubspot_agent.tools.results import refused, result_in, tool_message
 from hubspot_agent.validation.wording import folded
 
 # Conditions that name a value which somebody can have said.
 _NAMING = ("EQ", "CONTAINS_TOKEN", "IN")
 
-NOT_SAID = (
-    "Not done (not_said): the user did not ask for this search. What stands in the CRM is no reason to search for "
-    "more; tell the user what you found, and ask whether to search further."
+_NOT_SAID = refused(
+    "not_said",
+    "the user did not ask for this search. What stands in the CRM is no reason to search for more; tell the user what "
+    "you found, and ask whether to search further.",
 )
 
 
-class Searches(AgentMiddleware[TurnState, Context]):
+class SearchGuard(AgentMiddleware[TurnState, Context]):
     """Refuses a search for something that neither the user said nor a contact found in this turn has as a value."""
 
     state_schema = TurnState
@@ -39,29 +41,28 @@ class Searches(AgentMiddleware[TurnState, Context]):
 
 def _marked(request: ToolCallRequest, answer: ToolAnswer) -> ToolAnswer:
     """Note in a search's artifact whether it was for the user's own words: only then has a single hit been chosen."""
-    if request.tool_call["name"] != "search_contacts" or not isinstance(answer, ToolMessage):
+    if not isinstance(answer, ToolMessage) or (result := result_in(answer)) is None or "total" not in result:
         return answer
     arguments = request.tool_call["args"]
     conditions = [each for each in arguments.get("filters") or () if isinstance(each, dict)]
     narrowed = any(not each.get("value") or each.get("operator", "EQ") not in _NAMING for each in conditions)
     asked = not narrowed and not unsaid(_terms(arguments), _said(request))
-    return answer.model_copy(update={"artifact": {**(answer.artifact or {}), "asked": asked}})
+    return answer.model_copy(update={"artifact": {**result, "asked": asked}})
 
 
 def _said(request: ToolCallRequest) -> list[str]:
-    typed = [each.text for each in request.state["messages"] if isinstance(each, HumanMessage)]
-    return cast("list[str]", request.state.get("said", typed))
+    return cast("list[str]", request.state.get("said", typed_in(request.state["messages"])))
 
 
 def _refusal(request: ToolCallRequest) -> ToolMessage | None:
-    call, messages = request.tool_call, request.state["messages"]
+    call, messages = request.tool_call, this_turn(request.state["messages"])
     if call["name"] != "search_contacts":
         return None
     found = [
         value
         for message in messages
-        if isinstance(message, ToolMessage) and isinstance(message.artifact, dict)
-        for contact in message.artifact.get("contacts", [])
+        if (result := result_in(message))
+        for contact in result["contacts"]
         for value in contact["properties"].values()
     ]
     if not found or _is_next_page(call, messages):
@@ -72,7 +73,7 @@ def _refusal(request: ToolCallRequest) -> ToolMessage | None:
     terms = _terms(call["args"])
     if terms and not unsaid({name: term for name, term in terms.items() if folded(term) not in values}, _said(request)):
         return None
-    return ToolMessage(NOT_SAID, name=call["name"], tool_call_id=call["id"], status="error")
+    return tool_message(call, _NOT_SAID)
 
 
 def _is_next_page(call: ToolCall, messages: list[AnyMessage]) -> bool:

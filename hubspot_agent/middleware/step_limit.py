@@ -6,8 +6,8 @@ from langchain.agents.middleware import AgentMiddleware, ModelRequest, ModelResp
 from langchain_core.messages import AIMessage, AnyMessage, ToolCall, ToolMessage
 
 from hubspot_agent.middleware.progress import ToolAnswer
-from hubspot_agent.state import language_in
-from hubspot_agent.texts import text
+from hubspot_agent.state import texts_of
+from hubspot_agent.tools.results import refused, tool_message
 
 #: How many tool calls one turn may make.
 MAX_TOOL_CALLS = 12
@@ -54,16 +54,11 @@ def _calls(messages: list[AnyMessage]) -> list[str | None]:
 def _end(request: ModelRequest) -> AIMessage | None:
     if len(_calls(request.messages)) < MAX_TOOL_CALLS:
         return None
-    language = language_in(request.state)
-    return AIMessage(text("failures.too_many_steps", language, limit=MAX_TOOL_CALLS))
+    return AIMessage(texts_of(request.state)("failures.too_many_steps", limit=MAX_TOOL_CALLS))
 
 
 def _refusal(request: ToolCallRequest) -> ToolMessage | None:
     if within_limit(request.tool_call, request.state["messages"]):
         return None
-    return ToolMessage(
-        "Not done (too_many_steps): this turn has used up its tool calls. Tell the user what is done and what is not.",
-        name=request.tool_call["name"],
-        tool_call_id=request.tool_call["id"],
-        status="error",
-    )
+    message = "this turn has used up its tool calls. Tell the user what is done and what is not."
+    return tool_message(request.tool_call, refused("too_many_steps", message))

@@ -1,17 +1,22 @@
-"""What the agent has at hand in one turn."""
+"""What the agent has at hand in one turn, and what its messages say of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, NotRequired
 
 from langchain.agents import AgentState
+from langchain.agents.middleware import AgentMiddleware
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
+from langgraph.runtime import Runtime
 
 from hubspot_agent.guardrails.write_plan import Plan
 from hubspot_agent.memory import PinnedContact
+from hubspot_agent.state import Context, turn_language
 from hubspot_agent.texts import Language
 
 
-def _merged(left: Mapping[str, Plan], right: Mapping[str, Plan]) -> dict[str, Plan]:
-    return {**left, **right}
+def _merged(left: Mapping[str, Plan], right: Mapping[str, Plan] | None) -> dict[str, Plan]:
+    """Add the plans of one answer of the model; `None` begins a turn without any."""
+    return {} if right is None else {**left, **right}
 
 
 class TurnState(AgentState[Any]):
@@ -20,7 +25,7 @@ class TurnState(AgentState[Any]):
     Attributes:
         pinned: The contacts this conversation has seen.
         said: What the user typed in this conversation, oldest first.
-        language: The language to speak when the model cannot.
+        language: The language that the turn is spoken in.
         plans: The writes of this turn, by tool call id.
     """
 
@@ -28,3 +33,48 @@ class TurnState(AgentState[Any]):
     said: NotRequired[list[str]]
     language: NotRequired[Language]
     plans: NotRequired[Annotated[dict[str, Plan], _merged]]
+
+
+class TurnStart(AgentMiddleware[TurnState, Context]):
+    """Begins a turn: in a language, and without plans of the turn before.
+
+    Args:
+        default_language: The language while nothing tells another.
+    """
+
+    state_schema = TurnState
+
+    def __init__(self, default_language: Language) -> None:
+        super().__init__()
+        self._default_language = default_language
+
+    def before_agent(self, state: TurnState, runtime: Runtime[Context]) -> dict[str, Any]:
+        """Decide the language of the turn."""
+        typed = typed_in(state["messages"])[-1:]
+        context = runtime.context or Context()
+        language = turn_language(context, typed[0] if typed else "", state.get("language")) or self._default_language
+        return {"language": language, "plans": None}
+
+    async def abefore_agent(self, state: TurnState, runtime: Runtime[Context]) -> dict[str, Any]:
+        """Decide the language of the turn."""
+        return self.before_agent(state, runtime)
+
+
+def typed_in(messages: Sequence[AnyMessage]) -> list[str]:
+    """Return what the user typed, oldest first."""
+    return [each.text for each in messages if isinstance(each, HumanMessage)]
+
+
+def this_turn(messages: Sequence[AnyMessage]) -> list[AnyMessage]:
+    """Return the messages since the one just typed."""
+    return list(messages[_typed_place(messages) + 1 :])
+
+
+def answered_before(messages: Sequence[AnyMessage]) -> str:
+    """Return what the assistant said before the message just typed, or ""."""
+    earlier = messages[: max(0, _typed_place(messages))]
+    return next((each.text for each in reversed(earlier) if isinstance(each, AIMessage)), "")
+
+
+def _typed_place(messages: Sequence[AnyMessage]) -> int:
+    return max((place for place, each in enumerate(messages) if isinstance(each, HumanMessage)), default=-1)

@@ -1,7 +1,6 @@
 """Runs a planned write: once, as planned, and with a receipt of what HubSpot answered."""
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -24,11 +23,21 @@ from hubspot_agent.middleware.progress import ToolAnswer
 from hubspot_agent.middleware.turn_state import TurnState
 from hubspot_agent.settings import Settings
 from hubspot_agent.state import Context
-from hubspot_agent.texts.sanitizing import data_block
-from hubspot_agent.tools import Answer, contact_line, creation_key, failure, given_properties, receipt_of
+from hubspot_agent.tools.operations import creation_key
+from hubspot_agent.tools.results import (
+    ToolResult,
+    failed,
+    model_text,
+    receipt_of,
+    refused,
+    result_in,
+    tool_message,
+    written,
+)
+from hubspot_agent.tools.schemas import TOOL_NAMES, given_properties
 
 
-class Execution(AgentMiddleware[TurnState, Context]):
+class WriteExecution(AgentMiddleware[TurnState, Context]):
     """Stands around the writing tools: nothing runs that was not planned, and nothing twice."""
 
     state_schema = TurnState
@@ -42,26 +51,26 @@ class Execution(AgentMiddleware[TurnState, Context]):
     def wrap_tool_call(self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], ToolAnswer]) -> ToolAnswer:
         """Run a planned write, or answer why it may not run."""
         if request.tool_call["name"] not in WRITING_TOOLS:
-            return with_status(handler(request))
+            return _with_status(request, handler(request))
         plan, key = _planned(request)
-        answer = self._before(plan, key)
-        if answer is None:
+        result = self._before(plan, key)
+        if result is None:
             with _creation_key(key):
-                return self._after(request, plan, with_status(handler(request)))
-        return self._after(request, plan, _message(request, *answer))
+                return self._after(request, plan, _with_status(request, handler(request)))
+        return self._after(request, plan, tool_message(request.tool_call, result))
 
     async def awrap_tool_call(
         self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], Awaitable[ToolAnswer]]
     ) -> ToolAnswer:
         """Run a planned write, or answer why it may not run."""
         if request.tool_call["name"] not in WRITING_TOOLS:
-            return with_status(await handler(request))
+            return _with_status(request, await handler(request))
         plan, key = _planned(request)
         write = self._attempts.write(key)
         if write is None:
-            answer = await in_thread(self._before, plan, key)
-            if answer is not None:
-                return await in_thread(self._after, request, plan, _message(request, *answer))
+            result = await in_thread(self._before, plan, key)
+            if result is not None:
+                return await in_thread(self._after, request, plan, tool_message(request.tool_call, result))
             # In a task of its own: a run that is cancelled, because its client left, leaves the write to end and to
             # be recorded, and is told what came of it when it goes on.
             loop = asyncio.get_running_loop()
@@ -78,19 +87,19 @@ class Execution(AgentMiddleware[TurnState, Context]):
     ) -> ToolAnswer:
         try:
             with _creation_key(key):
-                answer = with_status(await handler(request))
+                answer = _with_status(request, await handler(request))
             return await in_thread(self._after, request, plan, answer)
         except asyncio.CancelledError:
             # The program ends. The call to HubSpot goes on in its thread; nobody is left to hear what comes of it.
-            _audit(request, plan, "", {"outcome": "unknown"})
+            _audit(request, plan, ToolResult(outcome="unknown", contacts=[]))
             raise
 
-    def _before(self, plan: Plan | None, key: str) -> Answer | None:
+    def _before(self, plan: Plan | None, key: str) -> ToolResult | None:
         """Return the answer to a write that is not to be run (again), or `None` to run it."""
         if plan is None:
-            return "Not done (not_planned): this call was not checked. Call the tool again.", {}
+            return refused("not_planned", "this call was not checked. Call the tool again.")
         if plan["refusal"]:
-            return plan["refusal"], {"contacts": plan["duplicates"], "error": {"code": "refused", "written": "no"}}
+            return {**plan["refusal"], "contacts": plan["refusal"]["contacts"] or plan["duplicates"]}
         first = self._attempts.first(key)
         try:
             port = self._contacts()
@@ -102,32 +111,36 @@ class Execution(AgentMiddleware[TurnState, Context]):
                 return _created_meanwhile(port, plan, self._settings.default_region)
         except HubSpotError as error:
             # Only an earlier attempt can have written anything by now.
-            written = "no" if plan["process"] == PROCESS and first else "unknown"
-            return failure(error), {"error": {"code": error.code, "written": written}}
+            error.written = "no" if plan["process"] == PROCESS and first else "unknown"
+            return failed(error)
         return None
 
     def _after(self, request: ToolCallRequest, plan: Plan | None, answer: ToolAnswer) -> ToolAnswer:
         """Give the answer its receipt and write the audit trail."""
-        if not isinstance(answer, ToolMessage):
+        if not isinstance(answer, ToolMessage) or (result := result_in(answer)) is None:
             return answer
-        artifact = dict(answer.artifact or {})
-        error = artifact.get("error")
-        if plan and error and error["written"] == "unknown":
-            artifact["receipt"] = receipt_of(plan["tool"], None, plan["changes"], outcome="unknown")
-        elif plan and error and not plan["refusal"]:
-            artifact["receipt"] = receipt_of(plan["tool"], None, plan["changes"], outcome="failed")
-        receipt = artifact.get("receipt")
-        if receipt and plan and plan["contact"]:
-            receipt["contact_id"] = plan["contact"]["id"]
-        if receipt and receipt["contact_id"] and not receipt["url"] and self._settings.hubspot_portal_id:
+        result = self._with_receipt(result, plan)
+        _audit(request, plan, result)
+        if result.get("code") == "invalid_arguments":  # LangChain has said what does not fit.
+            return answer
+        return answer.model_copy(update={"artifact": result, "content": model_text(request.tool_call["name"], result)})
+
+    def _with_receipt(self, result: ToolResult, plan: Plan | None) -> ToolResult:
+        """Return `result` with the receipt of a write that was sent, which names the contact and its page."""
+        if plan is None or plan["refusal"] or result["outcome"] in ("refused", "unchanged"):
+            return result
+        receipt = result.get("receipt") or receipt_of(plan["tool"], None, plan["changes"], outcome=result["outcome"])
+        if plan["contact"]:
+            receipt = {**receipt, "contact_id": plan["contact"]["id"]}
+        if receipt["contact_id"] and not receipt["url"] and self._settings.hubspot_portal_id:
             portal = self._settings.hubspot_portal_id
             # The address of a record's page, as HubSpot's own answers have carried it since 2025.
-            receipt["url"] = f"https://app.hubspot.com/contacts/{portal}/record/0-1/{receipt['contact_id']}"
-        content = str(answer.content)
-        if plan and plan["edited"] and receipt and receipt["outcome"] == "done":
-            content += "\nA person edited this write before it ran; this is what was written."
-        _audit(request, plan, content, receipt)
-        return answer.model_copy(update={"artifact": artifact, "content": content})
+            url = f"https://app.hubspot.com/contacts/{portal}/record/0-1/{receipt['contact_id']}"
+            receipt = {**receipt, "url": url}
+        noted: ToolResult = {**result, "receipt": receipt}
+        if plan["edited"] and result["outcome"] == "done":
+            noted["notes"] = ["A person edited this write before it ran; this is what was written."]
+        return noted
 
 
 class Attempts:
@@ -160,11 +173,17 @@ class Attempts:
         return None if broken else write
 
 
-def with_status(answer: ToolAnswer) -> ToolAnswer:
-    """Return a tool's answer marked as an error when it is one."""
-    if isinstance(answer, ToolMessage) and "error" in (answer.artifact or {}):
-        return answer.model_copy(update={"status": "error"})
-    return answer
+def _with_status(request: ToolCallRequest, answer: ToolAnswer) -> ToolAnswer:
+    """Return a tool's answer marked as an error when it is one, and with a result when LangChain itself refused it."""
+    if not isinstance(answer, ToolMessage) or request.tool_call["name"] not in TOOL_NAMES:
+        return answer
+    result = result_in(answer)
+    if result is None and answer.status == "error":
+        # Arguments that do not fit the schema, on which LangChain leaves the artifact out.
+        result = ToolResult(outcome="refused", code="invalid_arguments", contacts=[])
+    if result is None or result["outcome"] in ("done", "unchanged"):
+        return answer
+    return answer.model_copy(update={"status": "error", "artifact": result})
 
 
 @contextmanager
@@ -184,43 +203,35 @@ def _planned(request: ToolCallRequest) -> tuple[Plan | None, str]:
     return request.state.get("plans", {}).get(call_id), "/".join(map(str, place))
 
 
-def _message(request: ToolCallRequest, content: str, artifact: dict[str, Any]) -> ToolMessage:
-    return ToolMessage(
-        content,
-        artifact=artifact,
-        name=request.tool_call["name"],
-        tool_call_id=request.tool_call["id"],
-        status="success" if "receipt" in artifact else "error",
-    )
-
-
-def _changed_meanwhile(port: HubSpotContacts, plan: Plan) -> Answer | None:
+def _changed_meanwhile(port: HubSpotContacts, plan: Plan) -> ToolResult | None:
     """Refuse an approved update when the contact is no longer as it was shown."""
     shown = plan["contact"] or {}
     now = port.get(shown["id"], properties=tuple(given_properties(plan["args"])))
     names = {*SHOWN_PROPERTIES, *given_properties(plan["args"])}
     if all((now.properties.get(name) or "") == (shown["properties"].get(name) or "") for name in names):
         return None
-    return (
-        "Not done (changed_meanwhile): the contact was changed in HubSpot after this was shown for approval. "
-        f"Show the user the new state and ask whether to go on.\n{data_block([contact_line(now)])}"
-    ), {"contacts": [now.as_dict()]}
+    message = (
+        "the contact was changed in HubSpot after this was shown for approval. Show the user the new state and ask "
+        "whether to go on."
+    )
+    return refused("changed_meanwhile", message, [now])
 
 
-def _created_meanwhile(port: HubSpotContacts, plan: Plan, default_region: str) -> Answer | None:
+def _created_meanwhile(port: HubSpotContacts, plan: Plan, default_region: str) -> ToolResult | None:
     """Refuse an approved creation when somebody like that was created after it was shown."""
     known = {each["id"] for each in plan["duplicates"]}
     found = find_duplicates(port, given_properties(plan["args"]), default_region=default_region)
     new = [each.contact for each in found if each.contact.id not in known]
     if not new:
         return None
-    return (
-        "Not done (duplicate_suspected): while this waited for approval, a contact was created that may be the same. "
-        f"Show it to the user and ask whether to update that one.\n{data_block(map(contact_line, new))}"
-    ), {"contacts": [each.as_dict() for each in new], "error": {"code": "duplicate_suspected", "written": "no"}}
+    message = (
+        "while this waited for approval, a contact was created that may be the same. Show it to the user and ask "
+        "whether to update that one."
+    )
+    return refused("duplicate_suspected", message, new)
 
 
-def _outcome_of_earlier_attempt(port: HubSpotContacts, plan: Plan, key: str) -> Answer | None:
+def _outcome_of_earlier_attempt(port: HubSpotContacts, plan: Plan, key: str) -> ToolResult | None:
     """Find out what became of a write whose process ended, or was cancelled, before it could tell.
 
     Only what certainly did not happen is run again.
@@ -230,17 +241,17 @@ def _outcome_of_earlier_attempt(port: HubSpotContacts, plan: Plan, key: str) -> 
     properties = given_properties(plan["args"])
     found = port.find_created(properties, since=datetime.fromisoformat(plan["started"]), key=key)
     if found is not None:
-        receipt = receipt_of("create_contact", found, plan["changes"])
-        return f"Created.\n{data_block([contact_line(found)])}", {"contacts": [found.as_dict()], "receipt": receipt}
+        return written("create_contact", found, plan["changes"])
     if "email" in properties:
         return None  # HubSpot takes an address only once, so trying again is safe.
-    return (
-        "Outcome unknown (unknown_outcome): the assistant was interrupted while creating this contact, and HubSpot's "
-        "search does not show it. Ask the user to look in HubSpot in a minute before creating it again."
-    ), {"error": {"code": "unknown_outcome", "written": "unknown"}}
+    message = (
+        "the assistant was interrupted while creating this contact, and HubSpot's search does not show it. Ask the "
+        "user to look in HubSpot in a minute before creating it again."
+    )
+    return ToolResult(outcome="unknown", code="unknown_outcome", message=message, contacts=[])
 
 
-def _outcome_of_earlier_update(port: HubSpotContacts, plan: Plan) -> Answer | None:
+def _outcome_of_earlier_update(port: HubSpotContacts, plan: Plan) -> ToolResult | None:
     shown = plan["contact"] or {}
     try:
         now = port.get(shown["id"], properties=tuple(given_properties(plan["args"])))
@@ -248,27 +259,18 @@ def _outcome_of_earlier_update(port: HubSpotContacts, plan: Plan) -> Answer | No
         return None
     if any((now.properties.get(each["property"]) or "") != each["new"] for each in plan["changes"]):
         return None  # Absolute values: writing them again is safe.
-    receipt = receipt_of("update_contact", now, plan["changes"])
-    return f"Updated.\n{data_block([contact_line(now)])}", {"contacts": [now.as_dict()], "receipt": receipt}
+    return written("update_contact", now, plan["changes"])
 
 
-def _audit(request: ToolCallRequest, plan: Plan | None, content: str, receipt: Mapping[str, Any] | None) -> None:
+def _audit(request: ToolCallRequest, plan: Plan | None, result: ToolResult) -> None:
     """Record a write that the model asked for, whatever came of it."""
-    context = request.runtime.context
-    changes = (receipt or {}).get("changes") or (plan["changes"] if plan else [])
+    context, receipt = request.runtime.context, result.get("receipt")
+    contact_id = (receipt and receipt["contact_id"]) or request.tool_call["args"].get("contact_id")
     audit(
         tool=request.tool_call["name"],
         user=context.user if context else None,
-        contact_id=(receipt or {}).get("contact_id") or request.tool_call["args"].get("contact_id"),
-        changes=changes,
+        contact_id=contact_id,
+        changes=receipt["changes"] if receipt else plan["changes"] if plan else [],
         approved_by=plan["approved_by"] if plan else None,
-        outcome=receipt["outcome"] if receipt else _code(content),
+        outcome=result["code"] if result["outcome"] == "refused" else result["outcome"],
     )
-
-
-def _code(content: str) -> str:
-    if content.startswith("Nothing to change"):
-        return "unchanged"
-    # Only a code of our own: other parentheses may hold anything.
-    code = re.match(r"(?:Not done|Outcome unknown) \((\w+)\)", content)
-    return code[1] if code else "failed"

@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 from langchain.agents.middleware import AgentMiddleware
-from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMessage
+from langchain_core.messages import AIMessage, ToolMessage
 from langgraph.errors import GraphInterrupt
 from langgraph.runtime import Runtime
 from langgraph.types import interrupt
@@ -14,16 +14,17 @@ from hubspot_agent.guardrails.write_plan import WRITING_TOOLS, Plan, Situation, 
 from hubspot_agent.hubspot import HubSpotContacts, listening
 from hubspot_agent.hubspot.threads import in_thread
 from hubspot_agent.memory import pin
-from hubspot_agent.middleware.progress import told
+from hubspot_agent.middleware.progress import wait_events
 from hubspot_agent.middleware.step_limit import within_limit
-from hubspot_agent.middleware.turn_state import TurnState
+from hubspot_agent.middleware.turn_state import TurnState, answered_before, typed_in
 from hubspot_agent.settings import Settings
-from hubspot_agent.state import Context, keeps_conversations, language_in
+from hubspot_agent.state import Context, keeps_conversations, texts_of
 from hubspot_agent.texts.sanitizing import shortened
+from hubspot_agent.tools.results import refused
 from hubspot_agent.validation.wording import folded
 
 
-class Review(AgentMiddleware[TurnState, Context]):
+class WritePlanning(AgentMiddleware[TurnState, Context]):
     """Plans the writes in the model's answer and puts their cleaned arguments in its tool calls."""
 
     state_schema = TurnState
@@ -39,7 +40,7 @@ class Review(AgentMiddleware[TurnState, Context]):
             return None
         if keeps_conversations():
             _forget_earlier_decision()
-        with listening(told(runtime.stream_writer, language_in(state))):
+        with listening(wait_events(runtime.stream_writer, texts_of(state))):
             return self._plan(state, self.situation(state, runtime))
 
     async def aafter_model(self, state: TurnState, runtime: Runtime[Context]) -> dict[str, Any] | None:
@@ -50,16 +51,15 @@ class Review(AgentMiddleware[TurnState, Context]):
         """Return what the writes of this turn are judged by."""
         messages = state["messages"]
         context = runtime.context or Context()
-        typed = [each.text for each in messages if isinstance(each, HumanMessage)]
+        typed = typed_in(messages)
         seen = pin(state.get("pinned", []), messages)
-        answered = [each.text for each in before_typed(messages) if isinstance(each, AIMessage)]
         return Situation(
             seen=seen,
             said=state.get("said", typed),
             recent=typed,
-            asked=answered[-1] if answered else "",
+            asked=answered_before(messages),
             crm_text=bool(seen) or any(isinstance(each, ToolMessage) for each in messages),
-            approve_writes=context.approve_writes,
+            approve_writes=context.approve_writes or self._settings.approve_writes,
             can_ask=keeps_conversations(),
             policy=self._settings.field_policy,
             default_region=self._settings.default_region,
@@ -86,12 +86,6 @@ def asks_to_write(state: TurnState) -> bool:
     return any(call["name"] in WRITING_TOOLS for call in latest_answer(state).tool_calls)
 
 
-def before_typed(messages: list[AnyMessage]) -> list[AnyMessage]:
-    """Return the messages before the one just typed."""
-    last = max((place for place, each in enumerate(messages) if isinstance(each, HumanMessage)), default=0)
-    return messages[:last]
-
-
 def with_planned_calls(answer: AIMessage, plans: Mapping[str, Plan]) -> AIMessage:
     """Return `answer` with each planned call as it will run."""
     calls = [
@@ -109,9 +103,9 @@ def _refuse_repetition(plan: Plan, earlier: Mapping[str, Plan]) -> None:
         return
     for other in earlier.values():
         if other["tool"] == "create_contact" and not other["refusal"] and _same_person(plan, other):
-            plan["refusal"] = (
-                "Not done (duplicate_suspected): the same contact is being created by another call of this answer. "
-                "Create it once."
+            plan["refusal"] = refused(
+                "duplicate_suspected",
+                "the same contact is being created by another call of this answer. Create it once.",
             )
 
 

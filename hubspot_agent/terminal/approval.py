@@ -7,10 +7,9 @@ from typing import Any
 from hubspot_agent.chat.edits import edited, proposed_changes
 from hubspot_agent.chat.presentation import in_reading_order
 from hubspot_agent.contacts import Contact
-from hubspot_agent.guardrails.write_summary import field_name
 from hubspot_agent.terminal.keyboard import Keyboard
 from hubspot_agent.terminal.screen import Screen
-from hubspot_agent.texts import Language, text
+from hubspot_agent.texts import Language, Texts, text
 from hubspot_agent.texts.sanitizing import screen_value
 
 Decision = dict[str, Any]
@@ -108,7 +107,7 @@ class _Question:
         for change in in_reading_order(proposed_changes(self._request)):
             name, proposed = change["property"], change["new"]
             shown = screen_value(proposed) or self._text("empty")
-            answer = self._keyboard.ask(f"  {screen_value(field_name(name, self._language))} [{shown}]: ")
+            answer = self._keyboard.ask(f"  {screen_value(Texts(self._language).field(name))} [{shown}]: ")
             if answer is None:
                 return None
             answer = answer.strip()

@@ -10,9 +10,8 @@ from rich.text import Text
 
 from hubspot_agent.chat.presentation import in_reading_order
 from hubspot_agent.contacts import Contact
-from hubspot_agent.guardrails.write_summary import field_name
 from hubspot_agent.terminal.console import console
-from hubspot_agent.texts import Language, text
+from hubspot_agent.texts import Language, Texts, text
 from hubspot_agent.texts.sanitizing import screen_text, screen_value
 
 #: The properties that tell contacts apart, the columns of the table.
@@ -75,7 +74,7 @@ class Screen:
         contacts = [Contact(record["id"], record["properties"]) for record in found["contacts"]]
         columns = [name for name in COLUMNS if any(contact.properties.get(name) for contact in contacts)]
         table = Table(box=box.ROUNDED, header_style="bold")
-        for heading in (text("terminal.contact", language), *(field_name(name, language) for name in columns)):
+        for heading in (text("terminal.contact", language), *(Texts(language).field(name) for name in columns)):
             table.add_column(Text(heading), overflow="fold")
         for contact in contacts:
             cells = [contact.name, *(contact.properties.get(name) or "" for name in columns)]
@@ -107,7 +106,7 @@ class Screen:
         for change in in_reading_order(changed):
             old, given = (screen_value(change.get(when) or "") or nothing for when in ("old", "new"))
             note = text("writes.unsaid", language) if change["property"] in unsaid else ""
-            name = screen_value(field_name(change["property"], language))
+            name = screen_value(Texts(language).field(change["property"]))
             lines.append((name, (given if new else f"{old} → {given}") + note))
         width = max((len(name) for name, _ in lines), default=0)
         for name, values in lines:

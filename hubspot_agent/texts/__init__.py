@@ -7,6 +7,7 @@ The sentences stand in TOML files, one folder a language and one file a subject:
 import re
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from string import Formatter
@@ -89,6 +90,31 @@ def text(key: str, language: Language = DEFAULT_LANGUAGE, /, **values: object) -
         KeyError: When there is no such sentence or a placeholder has no value.
     """
     return catalog(language)[key].format(**values)
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The sentences of one language: what a turn is spoken in.
+
+    `texts("graph.welcome")` is the sentence of that key.
+
+    Attributes:
+        language: One of `languages()`.
+    """
+
+    language: Language = DEFAULT_LANGUAGE
+
+    def __call__(self, key: str, /, **values: object) -> str:
+        """Return a sentence; arguments and errors as for `text`."""
+        return text(key, self.language, **values)
+
+    def field(self, property_name: str) -> str:
+        """Return what people call a property; HubSpot's own name when it is none of the common ones."""
+        return text_or_none(f"fields.{property_name}", self.language) or property_name
+
+    def reason(self, code: str) -> str:
+        """Return why something was not done, by the code of a tool's result, and what a person can do about it."""
+        return text_or_none(f"reasons.{code}", self.language) or self("reasons.other")
 
 
 def text_or_none(key: str, language: Language) -> str | None:

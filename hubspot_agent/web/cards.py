@@ -7,8 +7,7 @@ from typing import Any
 from hubspot_agent.chat.edits import proposed_changes
 from hubspot_agent.chat.presentation import in_reading_order
 from hubspot_agent.contacts import Contact
-from hubspot_agent.guardrails.write_summary import field_name
-from hubspot_agent.texts import Language, text
+from hubspot_agent.texts import Language, Texts, text
 from hubspot_agent.texts.sanitizing import screen_value
 
 #: The properties that a card of contacts shows under their names.
@@ -29,12 +28,12 @@ def contacts_card(contacts: Sequence[Contact], total: int, language: Language, *
     columns = [name for name in SHOWN if any(contact.properties.get(name) for contact in contacts)]
     key = "web.found" if total == len(contacts) else "web.found_part"
     caption = text(key, language, shown=len(contacts), total=total)
-    names = [text("web.contact", language), *(field_name(name, language) for name in columns)]
+    names = [text("web.contact", language), *(Texts(language).field(name) for name in columns)]
     head = "".join(f'<th scope="col">{_said(name)}</th>' for name in names)
     rows = []
     for contact in contacts:
         cells = [
-            f'<td data-of="{_said(field_name(name, language))}">{_value(contact.properties.get(name))}</td>'
+            f'<td data-of="{_said(Texts(language).field(name))}">{_value(contact.properties.get(name))}</td>'
             for name in columns
         ]
         name = _record(contact.id, contact.name, record_page, language)
@@ -142,7 +141,7 @@ def _changes(
     rows = []
     for change in in_reading_order(changes):
         prop = change["property"]
-        label, given = _said(field_name(prop, language)), change.get("new") or ""
+        label, given = _said(Texts(language).field(prop)), change.get("new") or ""
         shown = _value(given) or _nothing(language)
         if not new:
             arrow = f'<span class="arrow" aria-label="{_said(text("web.becomes", language))}" role="img">→</span>'

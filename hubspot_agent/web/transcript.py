@@ -4,7 +4,6 @@ An item has an `id`, by which the page knows it again, and a `kind`: what the "u
 comes as `text` and is shown as text; a "card" comes as `html`, made here with every value escaped.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -13,6 +12,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMe
 from hubspot_agent.contacts import Contact
 from hubspot_agent.texts import Language
 from hubspot_agent.texts.sanitizing import screen_text
+from hubspot_agent.tools.results import result_in
 from hubspot_agent.web.cards import contacts_card, receipt_card
 
 Item = dict[str, Any]
@@ -38,9 +38,10 @@ def items_of(
         if isinstance(message, HumanMessage):
             yield {"id": name, "kind": "user", "text": screen_text(message.text)}
         elif isinstance(message, ToolMessage) and message.name == "search_contacts":
-            contacts, total = _found(message)
-            if contacts:
-                card = contacts_card(contacts, total, language, record_page=record_page)
+            result = result_in(message)
+            contacts = [Contact(each["id"], each["properties"]) for each in result["contacts"]] if result else []
+            if result and contacts and "total" in result:
+                card = contacts_card(contacts, result["total"], language, record_page=record_page)
                 yield {"id": name, "kind": "card", "html": card}
         elif isinstance(message, AIMessage):
             if said := message.text.strip():
@@ -66,22 +67,3 @@ def record_page_in(messages: Sequence[BaseMessage]) -> str | None:
             if url.startswith(("https://", "http://")) and url.endswith(end):
                 return str(url.removesuffix(record["id"]))
     return None
-
-
-def _found(message: ToolMessage) -> tuple[list[Contact], int]:
-    """Return the contacts of a search's result, and how many there are in all.
-
-    Only the latest turn's results keep their artifacts; what older ones hold is read from what the model saw.
-    """
-    if isinstance(message.artifact, dict):
-        records = message.artifact.get("contacts", ())
-        contacts = [Contact(record["id"], record["properties"]) for record in records]
-        return contacts, message.artifact.get("total", len(contacts))
-    _, _, block = message.text.partition("<crm_data>\n")
-    lines = block.partition("\n</crm_data>")[0].splitlines() if message.status != "error" else []
-    contacts = []
-    for line in lines:
-        properties = {name: str(value) for name, value in json.loads(line).items()}
-        contacts.append(Contact(properties.pop("id", ""), properties))
-    total = message.text.partition(" ")[0]
-    return contacts, int(total) if total.isascii() and total.isdigit() else len(contacts)

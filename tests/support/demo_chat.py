@@ -1,12 +1,12 @@
 """A conversation with the demo model by hand-made messages: what a real agent would show it, without an agent."""
 
-import json
-
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, ToolMessage
 
+from hubspot_agent.contacts import Change, Contact, changes
 from hubspot_agent.demo_model import DemoModel
 from hubspot_agent.texts import text
 from hubspot_agent.tools import contact_tools
+from hubspot_agent.tools.results import ToolResult, tool_message, written
 
 ANA = {"id": "101", "firstname": "Ana", "lastname": "Silva", "email": "ana@acme.example", "company": "Acme"}
 JAN = {"id": "102", "firstname": "Jan", "lastname": "de Vries", "email": "jan@globex.example", "city": "Utrecht"}
@@ -21,37 +21,34 @@ def no_port():
 MODEL = DemoModel().bind_tools(contact_tools(no_port))
 
 
-def block(tag, records):
-    return "\n".join([f"<{tag}>", *(json.dumps(record, ensure_ascii=False) for record in records), f"</{tag}>"])
-
-
 def prompt(seen=(), language=None):
-    names = {"en": "English (en)", "nl": "Dutch (nl)", None: "the user's language"}
-    lines = ["You look after contacts.", f"Answer in {names[language]}."]
-    return SystemMessage("\n".join([*lines, *([block("contacts_seen", seen)] if seen else [])]))
+    turn = {"language": language, "approve_writes": False, "pinned": list(seen)}
+    return SystemMessage("You look after contacts.", additional_kwargs={"turn": turn})
 
 
-def found(*records, total=None, after=None):
-    if not records:
-        return "No contact matches."
-    total = total or len(records)
-    count = "1 contact matches" if total == 1 else f"{total} contacts match"
-    more = f' For the next, search again with after="{after}".' if after else ""
-    return f"{count}; showing 1 to {len(records)}.{more}\n{block('crm_data', records)}"
+def record(properties):
+    return {"id": properties["id"], "properties": {name: value for name, value in properties.items() if name != "id"}}
 
 
-def updated(record, **changed):
-    name = f"{record['firstname']} {record['lastname']}"
-    changes = {prop: {"old": record.get(prop, ""), "new": new} for prop, new in changed.items()}
-    return f"Updated.\n{block('crm_data', [{'id': record['id'], 'name': name, 'changed': changes}])}"
+def found(*contacts, total=None, after=None):
+    records = [record(each) for each in contacts]
+    return ToolResult(outcome="done", contacts=records, total=total or len(records), first=1, after=after)
 
 
-def created(**record):
-    return f"Created.\n{block('crm_data', [{'id': '900', **record}])}"
+def updated(contact, **changed):
+    changes = [Change(property=name, old=contact.get(name, ""), new=new) for name, new in changed.items()]
+    after = record({**contact, **changed})
+    return written("update_contact", Contact(after["id"], after["properties"]), changes)
 
 
-def failed(code, sentence="Something went wrong.", *records, head="Not done"):
-    return "\n".join([f"{head} ({code}): {sentence}", *([block("crm_data", records)] if records else [])])
+def created(**properties):
+    return written("create_contact", Contact("900", properties), changes({}, properties))
+
+
+def failed(code, *contacts, outcome="failed"):
+    return ToolResult(
+        outcome=outcome, code=code, message="For the model.", contacts=[record(each) for each in contacts]
+    )
 
 
 class Chat:
@@ -71,8 +68,8 @@ class Chat:
             assert len(answer.tool_calls) == 1, f"no call to answer, but: {answer.text}"
             call = answer.tool_calls[0]
             self.calls.append((call["name"], call["args"]))
-            status = "error" if result.startswith(("Not done", "Outcome", "User rejected", "Error")) else "success"
-            messages += [answer, ToolMessage(result, name=call["name"], tool_call_id=call["id"], status=status)]
+            answered = result if isinstance(result, ToolMessage) else tool_message(call, result)
+            messages += [answer, answered.model_copy(update={"tool_call_id": call["id"]})]
             answer = self.model.invoke(messages)
         if answer.tool_calls:
             self.calls.append((answer.tool_calls[0]["name"], answer.tool_calls[0]["args"]))

@@ -21,6 +21,7 @@ from aiohttp import web
 from langchain_core.messages import convert_to_messages
 
 from hubspot_agent.demo_model import DemoModel
+from support.wire_data import with_data
 
 KEY = "sk-test-0123456789abcdef"
 
@@ -89,8 +90,12 @@ Script = Reply | Callable[[dict[str, Any]], Reply]
 
 
 def demo(request: dict[str, Any], **changes: Any) -> Reply:
-    """Return what the demo model answers to `request`, as OpenAI says it."""
-    answer = DemoModel().bind_tools(request["tools"]).invoke(convert_to_messages(request["messages"]))
+    """Return what the demo model answers to `request`, as OpenAI says it.
+
+    The demo model takes data where a language model reads words; over the wire there are only the words.
+    """
+    messages = with_data(convert_to_messages(request["messages"]))
+    answer = DemoModel().bind_tools(request["tools"]).invoke(messages)
     tools = tuple((call["name"], call["args"]) for call in answer.tool_calls)
     return calls(*tools, **changes) if tools else says(answer.text, **changes)
 

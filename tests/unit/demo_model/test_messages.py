@@ -14,7 +14,8 @@ from hubspot_agent.demo_model import DemoModel
 from hubspot_agent.demo_model.task import QUESTIONS, Task, parse, render
 from hubspot_agent.demo_model.words import COMMANDS, INFINITIVES, PARTICLES
 from hubspot_agent.texts import LANGUAGES, text
-from support.demo_chat import ANA, MODEL, SEEN_ANA, Chat, found, prompt
+from hubspot_agent.tools.results import tool_message
+from support.demo_chat import ANA, MODEL, SEEN_ANA, Chat, failed, found, prompt
 
 TYPED = ["hello", "find Ana", "create Bob Smith, bob@x.example, phone 06-12345678", "add Bob", "who are you?", ""]
 
@@ -75,10 +76,10 @@ def test_without_its_tools_it_says_so():
 
 
 def test_it_drives_a_plain_agent():
-    @tool
-    def search_contacts(query: str = "", email: str = "") -> str:
+    @tool(response_format="content_and_artifact")
+    def search_contacts(query: str = "", email: str = "") -> tuple[str, dict]:
         """Search."""
-        return found(ANA)
+        return "Found.", found(ANA)
 
     answer = create_agent(DemoModel(), [search_contacts]).invoke({"messages": [("user", "find Ana")]})["messages"][-1]
     assert "ana@acme.example" in answer.text
@@ -142,7 +143,7 @@ def test_no_text_breaks_it_or_makes_it_write_without_being_asked(typed):
 @settings(max_examples=150)
 @given(
     answers=st.lists(st.sampled_from(sorted(QUESTIONS)) | st.text(max_size=50), max_size=3),
-    result=st.text(max_size=200) | st.sampled_from([found(ANA), "Created.", "<crm_data>\n{}\n[\n</crm_data>"]),
+    result=st.text(max_size=200) | st.sampled_from([found(ANA), found(), failed("timeout")]),
     typed=st.text(max_size=50)
     | st.sampled_from(["yes", "2", "more", "skip", "find Ana", "change her phone to 0612345678"]),
 )
@@ -152,7 +153,9 @@ def test_no_conversation_breaks_it(answers, result, typed):
     answer = MODEL.invoke(messages)
     if answer.tool_calls:
         call = answer.tool_calls[0]
-        answer = MODEL.invoke([*messages, answer, ToolMessage(result, name=call["name"], tool_call_id=call["id"])])
+        fits = isinstance(result, dict) and (call["name"] == "search_contacts" or result["outcome"] == "failed")
+        said = tool_message(call, result) if fits else ToolMessage(str(result), tool_call_id=call["id"])
+        answer = MODEL.invoke([*messages, answer, said])
     assert answer.tool_calls or answer.text.strip()
 
 

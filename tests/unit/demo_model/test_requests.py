@@ -2,7 +2,7 @@
 
 import pytest
 
-from support.demo_chat import SEEN_ANA, Chat, call_for
+from support.demo_chat import SEEN_ANA, Chat, call_for, found
 
 PHONE = "06-12345678"
 
@@ -301,7 +301,7 @@ def test_it_says_what_it_is_when_asked_or_lost(typed):
 
 def test_the_language_is_the_fixed_one_else_the_typed_one_else_the_last_one():
     assert Chat(language="nl").say("hello").text.startswith("Hallo")
-    assert Chat().say("zoek Jan", "No contact matches.").text.startswith("Ik heb geen contact gevonden")
+    assert Chat().say("zoek Jan", found()).text.startswith("Ik heb geen contact gevonden")
     chat = Chat(button="create", language=None)
     assert "e-mail address" in chat.say("Jan van der Berg").text
     chat = Chat(language=None)

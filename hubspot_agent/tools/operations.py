@@ -1,0 +1,69 @@
+"""What the three tools do, on a port to HubSpot. Each raises a `HubSpotError` when that fails."""
+
+from collections.abc import Sequence
+from contextvars import ContextVar
+from dataclasses import replace
+from typing import Any
+
+from hubspot_agent.contacts import IDENTIFYING_PROPERTIES, SHOWN_PROPERTIES, Change, changes
+from hubspot_agent.hubspot import HubSpotContacts, SearchFilter
+from hubspot_agent.tools.results import ToolResult, refused, written
+from hubspot_agent.tools.schemas import Condition, given_properties
+
+#: Names the creation that runs, so that HubSpot can recognise it when it is sent again.
+creation_key: ContextVar[str | None] = ContextVar("creation_key", default=None)
+
+
+def search(port: HubSpotContacts, *, shown_properties: Sequence[str] = (), **arguments: Any) -> ToolResult:
+    """Search; arguments as `SearchContacts` has them."""
+    conditions = [Condition.model_validate(each) for each in arguments.pop("filters", None) or ()]
+    given = {name: value for name, value in arguments.items() if value not in (None, "")}
+    found = port.search(
+        filters=[SearchFilter(each.property, each.operator, each.value or "") for each in conditions],
+        properties=shown_properties,
+        **given,
+    )
+    return ToolResult(
+        outcome="done",
+        contacts=[contact.as_dict() for contact in found.contacts],
+        total=found.total,
+        first=int(given.get("after", 0) or 0) + 1,
+        after=found.after,
+    )
+
+
+def create(port: HubSpotContacts, **arguments: Any) -> ToolResult:
+    """Create one contact; arguments as `CreateContact` has them."""
+    properties = given_properties(arguments)
+    if not any(properties.get(name) for name in IDENTIFYING_PROPERTIES):
+        return refused("missing_identity", "a contact needs an e-mail address, a first name or a last name.")
+    contact = port.create(properties, key=creation_key.get())
+    made = [
+        Change(property=name, old="", new=contact.properties.get(name, value)) for name, value in properties.items()
+    ]
+    # HubSpot answers with everything it calculated; what was given and what people are shown is enough.
+    shown = {name: value for name, value in contact.properties.items() if name in {*properties, *SHOWN_PROPERTIES}}
+    return written("create_contact", replace(contact, properties=shown), made)
+
+
+def update(port: HubSpotContacts, *, contact_id: str, **arguments: Any) -> ToolResult:
+    """Change the given fields of one contact, arguments as `UpdateContact` has them; what already is so is not sent."""
+    wanted = given_properties(arguments)
+    before = port.get(contact_id, properties=tuple(wanted))
+    differing = changes(before.properties, wanted)
+    if not differing:
+        return ToolResult(outcome="unchanged", contacts=[before.as_dict()])
+    after = port.update(before.id, {each["property"]: each["new"] for each in differing})
+    stored: list[Change] = [{**each, "new": after.properties.get(each["property"], each["new"])} for each in differing]
+    stored = [each for each in stored if each["new"] != each["old"]]
+    if not stored:
+        names = ", ".join(each["property"] for each in differing)
+        return ToolResult(
+            outcome="failed",
+            code="not_taken",
+            message=f"HubSpot accepted the call but kept the former value of {names}.",
+            contacts=[before.as_dict()],
+        )
+    properties = {**before.properties, **{each["property"]: each["new"] for each in stored}}
+    merged = replace(before, id=after.id, properties=properties, updated_at=after.updated_at)
+    return written("update_contact", merged, stored)

@@ -1,0 +1,178 @@
+"""What a tool answers: data for programs, and made from it the text for the model.
+
+Nothing reads that text back: front ends, the audit trail, metrics and the demo model take the data.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, NotRequired
+
+from langchain_core.messages import BaseMessage, ToolCall, ToolMessage
+from pydantic import ValidationError
+from typing_extensions import TypedDict
+
+from hubspot_agent.contacts import SHOWN_PROPERTIES, Change, Contact
+from hubspot_agent.hubspot import ContactExistsError, HubSpotError
+from hubspot_agent.texts.sanitizing import data_block
+
+#: "done": HubSpot did it; "unchanged": there was nothing to do; "refused": it was not tried; "failed": HubSpot did
+#: not do it; "unknown": nobody knows whether HubSpot did it.
+Outcome = Literal["done", "unchanged", "refused", "failed", "unknown"]
+
+
+class Receipt(TypedDict):
+    """What became of a write, as HubSpot answered it.
+
+    Attributes:
+        tool: The tool, or "undo".
+        contact_id: HubSpot's record id; `None` where no contact came of it.
+        name: What people call the contact.
+        outcome: "done", "failed" or "unknown".
+        changes: Each property before and after.
+        url: The record's page in HubSpot, where known.
+    """
+
+    tool: str
+    contact_id: str | None
+    name: str
+    outcome: Outcome
+    changes: list[Change]
+    url: str | None
+
+
+class ToolResult(TypedDict):
+    """What a tool answers; the artifact of its `ToolMessage`.
+
+    Attributes:
+        outcome: What came of the call.
+        code: Of what is refused, failed or unknown: why, as a stable name.
+        message: The same in a sentence for the model, with what to do about it.
+        contacts: The contacts it is about, as `Contact.as_dict` gives them.
+        receipt: Of a write that was sent: what became of it.
+        notes: Sentences for the model about what was done.
+        total: Of a search: how many contacts match in all.
+        first: Of a search: the place of the first contact shown, counted from 1.
+        after: Of a search: where the next page begins; `None` on the last.
+        asked: Of a search: whether it was for the user's own words.
+    """
+
+    outcome: Outcome
+    code: NotRequired[str]
+    message: NotRequired[str]
+    contacts: list[dict[str, Any]]
+    receipt: NotRequired[Receipt]
+    notes: NotRequired[list[str]]
+    total: NotRequired[int]
+    first: NotRequired[int]
+    after: NotRequired[str | None]
+    asked: NotRequired[bool]
+
+
+def refused(code: str, message: str, contacts: Sequence[Contact] = ()) -> ToolResult:
+    """Return the result of a call that is not tried.
+
+    Args:
+        code: Why, as a stable name.
+        message: Why and what to do instead, in a sentence for the model.
+        contacts: The contacts that it is about.
+    """
+    return ToolResult(outcome="refused", code=code, message=message, contacts=[each.as_dict() for each in contacts])
+
+
+def failed(error: HubSpotError) -> ToolResult:
+    """Return the result of a call that HubSpot did not carry out, or that nobody knows the outcome of."""
+    return ToolResult(
+        outcome="unknown" if error.written == "unknown" else "failed",
+        code=error.code,
+        message=f"{error} {error.fix}".rstrip(),
+        contacts=[error.existing.as_dict()] if isinstance(error, ContactExistsError) else [],
+    )
+
+
+def invalid_arguments(error: ValidationError) -> ToolResult:
+    """Return the result of a call whose arguments do not fit the tool's schema."""
+    problems = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+    return refused("invalid_arguments", f"{'; '.join(problems)}. Call the tool again with corrected arguments.")
+
+
+def receipt_of(tool: str, contact: Contact | None, changes: list[Change], *, outcome: Outcome = "done") -> Receipt:
+    """Return the receipt of a write; `contact` is the one that came of it, if one did."""
+    return Receipt(
+        tool=tool,
+        contact_id=contact.id if contact else None,
+        name=contact.name if contact else "",
+        outcome=outcome,
+        changes=changes,
+        url=contact.url if contact else None,
+    )
+
+
+def written(tool: str, contact: Contact, changes: list[Change]) -> ToolResult:
+    """Return the result of a write that HubSpot carried out, with its receipt."""
+    return ToolResult(outcome="done", contacts=[contact.as_dict()], receipt=receipt_of(tool, contact, changes))
+
+
+def result_in(message: BaseMessage) -> ToolResult | None:
+    """Return the result that a message brings; `None` of any other message, and of tools that are not ours."""
+    artifact = message.artifact if isinstance(message, ToolMessage) else None
+    return artifact if isinstance(artifact, dict) and "outcome" in artifact else None  # type: ignore[return-value]
+
+
+def tool_message(call: ToolCall, result: ToolResult) -> ToolMessage:
+    """Return the message that answers a tool call with `result`."""
+    return ToolMessage(
+        model_text(call["name"], result),
+        artifact=result,
+        name=call["name"],
+        tool_call_id=call["id"],
+        status="success" if result["outcome"] in ("done", "unchanged") else "error",
+    )
+
+
+def model_text(tool: str, result: ToolResult, shown_properties: Sequence[str] = ()) -> str:
+    """Return the text that the model reads of a result, with CRM values as a ``<crm_data>`` block.
+
+    Args:
+        tool: The tool's name.
+        result: What it answers.
+        shown_properties: What a search shows of a contact besides `SHOWN_PROPERTIES`.
+    """
+    records: Sequence[Mapping[str, Any]] = [
+        contact_line(Contact(each["id"], each["properties"]), shown_properties) for each in result["contacts"]
+    ]
+    match result["outcome"]:
+        case "refused" | "failed":
+            head = f"Not done ({result['code']}): {result['message']}"
+        case "unknown":
+            head = f"Outcome unknown ({result['code']}): {result['message']}"
+        case "unchanged":
+            head = "Nothing to change: the contact already has these values."
+        case "done" if tool == "search_contacts":
+            head = _count(result)
+        case "done" if tool == "create_contact":
+            head = "Created."
+        case "done":
+            head, records = "Updated.", [_changed(result["receipt"])]
+    lines = [head, *([data_block(records)] if records else []), *result.get("notes", ())]
+    return "\n".join(lines)
+
+
+def contact_line(contact: Contact, shown_properties: Sequence[str] = ()) -> dict[str, str]:
+    """Return what the model is shown of a contact: the `SHOWN_PROPERTIES` and `shown_properties`."""
+    names = (*SHOWN_PROPERTIES, *shown_properties)
+    shown = {name: contact.properties[name] for name in names if contact.properties.get(name)}
+    return {"id": contact.id, **shown}
+
+
+def _count(result: ToolResult) -> str:
+    if not result["contacts"]:
+        return "No contact matches."
+    first, total = result["first"], result["total"]
+    count = "1 contact matches" if total == 1 else f"{total} contacts match"
+    after = result["after"]
+    more = f' For the next, search again with after="{after}".' if after else ""
+    return f"{count}; showing {first} to {first + len(result['contacts']) - 1}.{more}"
+
+
+def _changed(receipt: Receipt) -> dict[str, Any]:
+    changed = {each["property"]: {"old": each["old"], "new": each["new"]} for each in receipt["changes"]}
+    return {"id": receipt["contact_id"], "name": receipt["name"], "changed": changed}

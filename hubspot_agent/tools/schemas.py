@@ -1,0 +1,104 @@
+"""The arguments of the three tools, and what they say of a contact's properties."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+TOOL_NAMES = ("search_contacts", "create_contact", "update_contact")
+
+#: How many contacts one search shows the model.
+MAX_CONTACTS = 10
+
+
+class PropertyValue(BaseModel):
+    """Any other HubSpot property and the value it gets."""
+
+    property: str = Field(description="HubSpot's internal property name, e.g. 'industry'.")
+    value: str = Field(description="The value, e.g. an option's internal value for an enumeration.")
+
+
+class ContactFields(BaseModel):
+    """The fields of a contact; one that is left out stays as it is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    email: str | None = Field(None, description="E-mail address.")
+    firstname: str | None = Field(None, description="First name.")
+    lastname: str | None = Field(None, description="Last name, with its particle ('van der Berg').")
+    phone: str | None = Field(None, description="Phone number, as the user gave it.")
+    mobilephone: str | None = Field(None, description="Mobile phone number, when named apart from the phone.")
+    company: str | None = Field(None, description="Company name.")
+    jobtitle: str | None = Field(None, description="Job title.")
+    address: str | None = Field(None, description="Street and house number.")
+    city: str | None = Field(None, description="City.")
+    zip: str | None = Field(None, description="Postal code.")
+    country: str | None = Field(None, description="Country.")
+    website: str | None = Field(None, description="Website.")
+    lifecyclestage: str | None = Field(None, description="Lifecycle stage, e.g. lead, opportunity, customer.")
+    hs_lead_status: str | None = Field(None, description="Lead status, e.g. NEW, OPEN, CONNECTED.")
+    other_properties: list[PropertyValue] | None = Field(
+        None, description="Any other property, by HubSpot's internal name."
+    )
+
+
+class CreateContact(ContactFields):
+    """What `create_contact` takes."""
+
+
+class UpdateContact(ContactFields):
+    """What `update_contact` takes."""
+
+    contact_id: str = Field(description="The contact's id, from a search or a creation in this conversation.")
+    clear: list[str] | None = Field(
+        None, description="Names of properties to empty, only when the user asked for exactly that."
+    )
+
+
+class Condition(BaseModel):
+    """One condition that the contacts must meet."""
+
+    property: str = Field(description="HubSpot's internal property name, e.g. 'city'.")
+    operator: str = Field(
+        "EQ",
+        description="EQ, NEQ, LT, LTE, GT, GTE, CONTAINS_TOKEN, NOT_CONTAINS_TOKEN, HAS_PROPERTY or NOT_HAS_PROPERTY.",
+    )
+    value: str | None = Field(None, description="The value to compare with; none for (NOT_)HAS_PROPERTY.")
+
+
+class SearchContacts(BaseModel):
+    """What `search_contacts` takes."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    query: str | None = Field(None, description="Words from a name, e-mail address, phone or company.")
+    email: str | None = Field(None, description="A complete e-mail address: the surest way to find one person.")
+    phone: str | None = Field(None, description="A complete phone number, in any spelling.")
+    filters: list[Condition] | None = Field(
+        None, description="Conditions on fields, e.g. city EQ Utrecht; all must hold."
+    )
+    sort: str | None = Field(None, description="A property to sort by; '-createdate' puts the newest first.")
+    limit: int = Field(MAX_CONTACTS, ge=1, le=MAX_CONTACTS, description="How many contacts to show.")
+    after: str | None = Field(None, description="Where the next page begins, from an earlier answer.")
+
+
+def given_properties(arguments: Mapping[str, Any]) -> dict[str, str]:
+    """Return the properties that a tool call gives a value, by HubSpot's names.
+
+    Empty values are left out: a model that fills in every field with "" has said nothing. Clearing
+    is asked for with `clear` alone.
+    """
+    fields = {name: arguments.get(name) for name in ContactFields.model_fields if name != "other_properties"}
+    for other in arguments.get("other_properties") or ():
+        pair = PropertyValue.model_validate(other)
+        fields[pair.property.strip()] = fields.get(pair.property.strip()) or pair.value
+    values = {name: value.strip() for name, value in fields.items() if value and value.strip()}
+    return dict.fromkeys(arguments.get("clear") or (), "") | values
+
+
+def tool_arguments(properties: Mapping[str, str]) -> dict[str, Any]:
+    """Return the arguments that give a contact these `properties`; the inverse of `given_properties`."""
+    named = {name: value for name, value in properties.items() if value and name in ContactFields.model_fields}
+    others = [{"property": name, "value": value} for name, value in properties.items() if value and name not in named]
+    cleared = [name for name, value in properties.items() if not value]
+    return named | ({"other_properties": others} if others else {}) | ({"clear": cleared} if cleared else {})
