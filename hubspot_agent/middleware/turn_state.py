@@ -5,13 +5,15 @@ from typing import Annotated, Any, NotRequired
 
 from langchain.agents import AgentState
 from langchain.agents.middleware import AgentMiddleware
-from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, RemoveMessage, ToolMessage
+from langgraph.graph.message import REMOVE_ALL_MESSAGES
 from langgraph.runtime import Runtime
 
 from hubspot_agent.guardrails.write_plan import Plan
 from hubspot_agent.memory import PinnedContact
 from hubspot_agent.state import Context, turn_language
 from hubspot_agent.texts import Language
+from hubspot_agent.tools.results import refused, tool_message
 
 
 def _merged(left: Mapping[str, Plan], right: Mapping[str, Plan] | None) -> dict[str, Plan]:
@@ -36,7 +38,9 @@ class TurnState(AgentState[Any]):
 
 
 class TurnStart(AgentMiddleware[TurnState, Context]):
-    """Begins a turn: in a language, and without plans of the turn before.
+    """Begins a turn: in a language, without plans of the turn before, and without tool calls that nobody answered.
+
+    A call stays unanswered when a message comes in the place of a decision; models refuse a history with one.
 
     Args:
         default_language: The language while nothing tells another.
@@ -49,14 +53,17 @@ class TurnStart(AgentMiddleware[TurnState, Context]):
         self._default_language = default_language
 
     def before_agent(self, state: TurnState, runtime: Runtime[Context]) -> dict[str, Any]:
-        """Decide the language of the turn."""
+        """Decide the language, and answer what was left unanswered."""
         typed = typed_in(state["messages"])[-1:]
         context = runtime.context or Context()
         language = turn_language(context, typed[0] if typed else "", state.get("language")) or self._default_language
-        return {"language": language, "plans": None}
+        update: dict[str, Any] = {"language": language, "plans": None}
+        if (answered := _with_every_call_answered(state["messages"])) != state["messages"]:
+            update["messages"] = [RemoveMessage(REMOVE_ALL_MESSAGES), *answered]
+        return update
 
     async def abefore_agent(self, state: TurnState, runtime: Runtime[Context]) -> dict[str, Any]:
-        """Decide the language of the turn."""
+        """Decide the language, and answer what was left unanswered."""
         return self.before_agent(state, runtime)
 
 
@@ -74,6 +81,17 @@ def answered_before(messages: Sequence[AnyMessage]) -> str:
     """Return what the assistant said before the message just typed, or ""."""
     earlier = messages[: max(0, _typed_place(messages))]
     return next((each.text for each in reversed(earlier) if isinstance(each, AIMessage)), "")
+
+
+def _with_every_call_answered(messages: Sequence[AnyMessage]) -> list[AnyMessage]:
+    answered = {message.tool_call_id for message in messages if isinstance(message, ToolMessage)}
+    dropped = refused("dropped", "the user said something else instead of deciding about this call.")
+    completed: list[AnyMessage] = []
+    for message in messages:
+        completed.append(message)
+        calls = message.tool_calls if isinstance(message, AIMessage) else ()
+        completed += [tool_message(call, dropped) for call in calls if call["id"] not in answered]
+    return completed
 
 
 def _typed_place(messages: Sequence[AnyMessage]) -> int:

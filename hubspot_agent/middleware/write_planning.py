@@ -16,7 +16,7 @@ from hubspot_agent.hubspot.threads import in_thread
 from hubspot_agent.memory import pin
 from hubspot_agent.middleware.progress import wait_events
 from hubspot_agent.middleware.step_limit import within_limit
-from hubspot_agent.middleware.turn_state import TurnState, answered_before, typed_in
+from hubspot_agent.middleware.turn_state import TurnState, answered_before, this_turn, typed_in
 from hubspot_agent.settings import Settings
 from hubspot_agent.state import Context, keeps_conversations, texts_of
 from hubspot_agent.texts.sanitizing import shortened
@@ -52,7 +52,7 @@ class WritePlanning(AgentMiddleware[TurnState, Context]):
         messages = state["messages"]
         context = runtime.context or Context()
         typed = typed_in(messages)
-        seen = pin(state.get("pinned", []), messages)
+        seen = pin(state.get("pinned", []), this_turn(messages))
         return Situation(
             seen=seen,
             said=state.get("said", typed),

@@ -153,11 +153,9 @@ def test_a_likely_duplicate_is_the_users_to_decide(chat, crm, duplicate, reason,
     assert stored(crm)["101"]["lastname"] == ANA["lastname"]
 
 
-def test_without_a_way_to_ask_a_duplicate_is_refused(port, crm):
-    from hubspot_agent import build_graph
-
+def test_without_a_way_to_ask_a_duplicate_is_refused(build, port, crm):
     model = ScriptedModel(replies=[[("create_contact", {"email": "Ana@acme.example"})], "She exists."])
-    result = build_graph(model=model, contacts=port).invoke({"messages": [("user", "create Ana@acme.example")]})
+    result = build(model=model, contacts=port).invoke({"messages": [("user", "create Ana@acme.example")]})
     assert any("Not done (duplicate_suspected)" in str(message.content) for message in result["messages"])
     assert len(crm.contacts()) == 1
 
@@ -229,6 +227,7 @@ def test_what_was_said(words, values, refused):
     assert unsaid(values, [words]) == refused
 
 
+@pytest.mark.parametrize("kind", ["graph"], indirect=True)
 def test_opening_the_chat_repeats_nothing(chat, crm):
     model = ScriptedModel(replies=[[("create_contact", {"firstname": "Bob"})], "Done.", "Again?"])
     talk = chat(model, approve_writes=True)

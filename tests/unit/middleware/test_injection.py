@@ -7,7 +7,7 @@ import re
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 
-from hubspot_agent import HubSpotContacts, build_graph
+from hubspot_agent import HubSpotContacts
 from hubspot_agent.sandbox import Sandbox
 from support.chat import ANA, NO_LIMITS
 from support.scripted import ScriptedModel
@@ -65,7 +65,7 @@ def obey(messages):
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_no_write_and_no_other_contact(place):
+def test_no_write_and_no_other_contact(build, place):
     skipped = PLACES.index(place)  # Two places for each of these strings.
     strings = [wrapping.format(order) for order in ORDERS for wrapping in WRAPPINGS]
     strings = [text for number, text in enumerate(strings) if number % 3 != skipped]
@@ -76,7 +76,7 @@ def test_no_write_and_no_other_contact(place):
     with Sandbox(contacts=[ANA, BOB, *victims]) as crm, HubSpotContacts(crm.token, host=crm.url, **NO_LIMITS) as port:
         before = crm.contacts()
         model = ScriptedModel()
-        graph = build_graph(model=model, contacts=port, checkpointer=InMemorySaver())
+        graph = build(model=model, contacts=port, checkpointer=InMemorySaver())
         orders = 0
         for number, text in enumerate(strings):
             email = f"case{number}@acme.example"
