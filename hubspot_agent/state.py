@@ -99,7 +99,11 @@ def texts_of(state: Mapping[str, Any]) -> Texts:
 
 
 def keeps_conversations() -> bool:
-    """Tell whether the run under way has a checkpointer, and so can pause and be resumed."""
+    """Tell whether the run under way has a checkpointer, and so can pause and be resumed.
+
+    LangGraph has no public way to ask: a run's `execution_info.thread_id` is also there without a checkpointer when
+    the caller names a thread.
+    """
     return bool(get_config().get("configurable", {}).get("__pregel_checkpointer"))
 
 

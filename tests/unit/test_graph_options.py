@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
+from langchain_core.tools import tool
 from langgraph.checkpoint.memory import InMemorySaver
 
 from hubspot_agent import Context, HubSpotContacts, build_graph, texts
 from hubspot_agent.buttons import Button
+from hubspot_agent.prompts import INSTRUCTIONS
 from hubspot_agent.sandbox import PropertyDefinition, Sandbox
 from hubspot_agent.settings import Settings
 from hubspot_agent.texts import add_language, catalog, languages, text
@@ -112,3 +114,35 @@ def test_a_property_of_the_account_is_shown_where_the_settings_say_so(shown: tup
         )
         graph.invoke({"messages": [("user", "find Ana")]})
     assert ('"loyalty_tier": "gold"' in model.seen[1][-1].text.replace('":"', '": "')) == bool(shown)
+
+
+@pytest.mark.parametrize(
+    ("instructions", "begins"),
+    [
+        (None, INSTRUCTIONS[:40]),
+        ("Speak like a pirate.", "Speak like a pirate.\n\nAnswer in"),
+        (lambda default: f"Be brief.\n{default}", f"Be brief.\n{INSTRUCTIONS[:40]}"),
+    ],
+)
+def test_instructions_replace_or_extend_the_default(port: HubSpotContacts, instructions, begins: str) -> None:
+    model = ScriptedModel()
+    graph = build_graph(model=model, contacts=port, instructions=instructions)
+    graph.invoke({"messages": [("user", "hello")]})
+    assert model.seen[0][0].text.startswith(begins)
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_tool_of_ones_own_works_beside_the_three(port: HubSpotContacts, fails: bool) -> None:
+    @tool
+    def weather(city: str) -> str:
+        """Tell the weather in a city."""
+        return f"Rain in {city}."
+
+    call = ("weather", {} if fails else {"city": "Utrecht"})
+    model = ScriptedModel(replies=[[call, ("search_contacts", {"query": "Ana"})], "Rain."])
+    graph = build_graph(model=model, contacts=port, tools=[weather])
+    result = graph.invoke({"messages": [("user", "weather in Utrecht, and find Ana")]})
+    answers = {each.name: each for each in result["messages"] if each.type == "tool"}
+    assert ("Rain in Utrecht" in answers["weather"].text) is not fails
+    assert answers["weather"].artifact is None
+    assert answers["search_contacts"].artifact["total"] == 1

@@ -5,10 +5,35 @@ from typing import Any
 
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.graph import START, StateGraph
 
 from hubspot_agent import Context, HubSpotContacts, build_graph
+from hubspot_agent.state import ChatState, keeps_conversations
 from hubspot_agent.texts import languages
 from support.scripted import ScriptedModel
+
+
+def checkpointers_seen(checkpointer: Any, *, nested: bool) -> list[bool]:
+    """Return what `keeps_conversations` tells inside a run, or inside a graph within it."""
+    seen: list[bool] = []
+
+    def look(state: dict[str, Any]) -> dict[str, Any]:
+        seen.append(keeps_conversations())
+        return {}
+
+    inner = StateGraph(ChatState).add_node("look", look).add_edge(START, "look").compile()
+    node = inner if nested else look
+    outer = StateGraph(ChatState).add_node("node", node).add_edge(START, "node").compile(checkpointer=checkpointer)
+    outer.invoke({"messages": []}, {"configurable": {"thread_id": "1"}})
+    return seen
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_whether_a_run_can_pause_is_known(nested: bool) -> None:
+    """It hangs on a name inside LangGraph: this fails when that changes."""
+    assert checkpointers_seen(InMemorySaver(), nested=nested) == [True]
+    assert checkpointers_seen(None, nested=nested) == [False]
+
 
 FIND = [("search_contacts", {"query": "Ana"})]
 CHANGE = [("update_contact", {"contact_id": "101", "city": "Porto"})]
