@@ -4,19 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-# Verbs by which an assistant says that it wrote something, in the languages the package speaks.
-_CLAIM = re.compile(
-    r"\b(done|all set|i've set|is now|klaar|gelukt|is nu|créé|ajouté|modifié|erstellt|geändert|gespeichert"
-    r"|created|added|updated|changed|saved|cleared|removed|deleted|stored|recorded"
-    r"|aangemaakt|toegevoegd|bijgewerkt|gewijzigd|veranderd|aangepast|opgeslagen|gewist|verwijderd)\b",
-    re.IGNORECASE,
-)
-# Words that make such a sentence a question, a denial or a plan.
-_NO_CLAIM = re.compile(
-    r"\?|n't\b|\b(not|no|nothing|never|cannot|should|can|could|would|will|shall|may|if|when|before|be"
-    r"|niet|geen|niets|nooit|moet|moeten|kan|kon|kunt|zal|zou|mag|als|wanneer|voordat|worden|wordt)\b",
-    re.IGNORECASE,
-)
+from hubspot_agent.texts.words import phrases
+from hubspot_agent.validation.words import folded, has_phrase
 
 
 def contradiction(
@@ -27,9 +16,15 @@ def contradiction(
     The note is true whenever it is given, so that a wrong guess about the words does no harm.
     """
     sentences = re.split(r"(?<=[.!?;,])\s+|\n", said)
-    if not any(_CLAIM.search(each) and not _NO_CLAIM.search(each) for each in sentences):
+    if not any(map(_claims, sentences)):
         return None
     outcomes = {receipt["outcome"] for receipt in receipts}
     if "done" not in outcomes and "unknown" not in outcomes:
         return "nothing_written"
     return "not_all_written" if outcomes != {"done"} else None
+
+
+def _claims(sentence: str) -> bool:
+    """Tell whether a sentence says that something was written, and is no question, denial or plan."""
+    text = folded(sentence)
+    return has_phrase(text, phrases("claim")) and "?" not in text and not has_phrase(text, phrases("no_claim"))

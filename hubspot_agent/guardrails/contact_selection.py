@@ -4,37 +4,25 @@ import re
 from collections.abc import Sequence
 
 from hubspot_agent.memory import PinnedContact
-from hubspot_agent.validation.wording import folded, words
-
-# How people name a place in a list, in the languages they are likely to write.
-_ORDINALS: tuple[frozenset[str], ...] = tuple(
-    frozenset(names.split())
-    for names in (
-        "1 1st first eerste 1e premier premiere erste",
-        "2 2nd second tweede 2e deuxieme zweite",
-        "3 3rd third derde 3e troisieme dritte",
-        "4 4th fourth vierde 4e quatrieme vierte",
-        "5 5th fifth vijfde 5e cinquieme funfte",
-        "6 6th sixth zesde 6e sixieme sechste",
-        "7 7th seventh zevende 7e septieme siebte",
-        "8 8th eighth achtste 8e huitieme achte",
-        "9 9th ninth negende 9e neuvieme neunte",
-        "10 10th tenth tiende 10e dixieme zehnte",
-    )
-)
-_LAST = frozenset({"last", "laatste", "dernier", "derniere", "letzte"})
-_YES = frozenset(
-    "yes yep yeah ja jawel oui si ok oke okay sure correct right klopt prima goed inderdaad exactly genau".split()
-)
-# "first name" is a field, not a place.
-_NAME_FIELDS = re.compile(r"\b(first|last|second|middle|given|eerste|laatste|tweede)[ -]?(name|names|naam)\b")
-_EVERYONE = re.compile(r"\b(all|both) (of )?(them|these|contacts|two|three)\b|\b(allebei|beiden?|alle (twee|drie))\b")
-_NOT = re.compile(r"\b(not|except|but not|niet|behalve|pas|nicht)\b")
+from hubspot_agent.texts.words import ordinals, phrases
+from hubspot_agent.validation.words import folded, has_phrase, words
 
 
 def is_affirmative(message: str) -> bool:
-    """Tell whether `message` says yes."""
-    return bool(_YES & words(message)) and not _NOT.search(folded(message))
+    """Tell whether `message` says yes, whatever else it says."""
+    text = folded(message)
+    return has_phrase(text, phrases("yes")) and not has_phrase(text, phrases("not"))
+
+
+def is_plain_yes(message: str) -> bool:
+    """Tell whether `message` says yes and nothing else."""
+    known = {word for phrase in (*phrases("yes"), *phrases("yes_fillers")) for word in words(phrase)}
+    return is_affirmative(message) and words(message) <= known
+
+
+def is_named_by_id(contact_id: str, said: Sequence[str]) -> bool:
+    """Tell whether the user typed a contact's id, alone or as the address of its page in HubSpot."""
+    return any(re.search(rf"(?<![\w+.-]){re.escape(contact_id)}(?![\w@-])", text) for text in said)
 
 
 def is_chosen(
@@ -44,7 +32,7 @@ def is_chosen(
     asked: str,
     new_values: Sequence[str] = (),
 ) -> bool:
-    """Tell whether the user singled out `contact` among those it was listed with.
+    """Tell whether the user singled out `contact` among those it was listed with, or meant all of these.
 
     Args:
         contact: The contact that is to be changed.
@@ -57,12 +45,14 @@ def is_chosen(
         return True
     listed = [each for each in seen if each["listing"] == contact["listing"]]
     latest = folded(said[-1]) if said else ""
-    if _EVERYONE.search(latest) or _addressed(listed, said, new_values) == contact["id"]:
+    spoken_to = _without(latest, new_values)
+    if has_phrase(spoken_to, phrases("everyone")) and not has_phrase(spoken_to, phrases("not")):
         return True
-    if _NOT.search(latest):
+    if _addressed(listed, said, new_values) == contact["id"]:
+        return True
+    if has_phrase(latest, phrases("not")):
         return False
-    places = _NAME_FIELDS.sub(" ", _without(latest, new_values))
-    if (place := _place(places, listed)) is not None:
+    if (place := _place(spoken_to, listed)) is not None:
         return place == contact["place"]
     if is_affirmative(latest) and _best(listed, words(asked), distinctive=True) == contact["id"]:
         return True
@@ -81,21 +71,24 @@ def _without(text: str, new_values: Sequence[str]) -> str:
 
 
 def _addressed(listed: Sequence[PinnedContact], said: Sequence[str], new_values: Sequence[str]) -> str | None:
-    """Return the id of the one listed contact whose whole e-mail address the user wrote."""
-    text = " ".join(_without(folded(each), new_values) for each in said)
+    """Return the id of the one listed contact whose whole e-mail address, or whose id, the user wrote."""
+    texts = [_without(folded(each), new_values) for each in said]
     found = [
         each["id"]
         for each in listed
-        if each["email"] and re.search(rf"(?<![\w.+-]){re.escape(folded(each['email']))}(?![\w-])", text)
+        if is_named_by_id(each["id"], texts)
+        or (each["email"] and re.search(rf"(?<![\w.+-]){re.escape(folded(each['email']))}(?![\w-])", " ".join(texts)))
     ]
     return found[0] if len(found) == 1 else None
 
 
 def _place(latest: str, listed: Sequence[PinnedContact]) -> int | None:
     """Return the place in the list that `latest` names, counted from 0; -1 when it names several."""
+    for field in phrases("ordinal_fields"):  # "first name" is a field, not a place.
+        latest = re.sub(rf"(?<!\w){re.escape(field)}(?!\w)", " ", latest)
     spoken = words(latest)
-    places = {place for place, names in enumerate(_ORDINALS) if names & spoken}
-    if _LAST & spoken:
+    places = {place for place, names in enumerate(ordinals()) if names & spoken}
+    if phrases("last") & spoken:
         places.add(max(each["place"] for each in listed))
     return None if not places else (places.pop() if len(places) == 1 else -1)
 

@@ -16,8 +16,8 @@ from hubspot_agent.guardrails.similarity import (
     telling,
 )
 from hubspot_agent.hubspot import HubSpotContacts, HubSpotError, SearchFilter
-from hubspot_agent.validation.errors import InvalidValueError
-from hubspot_agent.validation.phones import phone, split_extension
+from hubspot_agent.hubspot.phone_search import Phone
+from hubspot_agent.validation.phones import split_extension
 
 log = logging.getLogger(__name__)
 
@@ -140,10 +140,7 @@ def _duplicate(contact: Contact, reason: Reason, given: Mapping[str, str], defau
 
 
 def _is_same_phone(change: Change, default_region: str) -> bool:
-    try:
-        return phone(change["old"], default_region) == phone(change["new"], default_region)
-    except InvalidValueError:
-        return False
+    return Phone.parse(change["old"], default_region).is_same_as(Phone.parse(change["new"], default_region))
 
 
 def _full_name(properties: Mapping[str, str]) -> str:

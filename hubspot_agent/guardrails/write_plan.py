@@ -9,16 +9,27 @@ from pydantic import BaseModel
 from typing_extensions import TypedDict
 
 from hubspot_agent.contacts import IDENTIFYING_PROPERTIES, Change, Contact, changes
-from hubspot_agent.guardrails.contact_selection import is_affirmative, is_chosen
-from hubspot_agent.guardrails.duplicates import find_duplicates
-from hubspot_agent.guardrails.evidence import unsaid
+from hubspot_agent.guardrails.contact_selection import is_affirmative, is_chosen, is_named_by_id, is_plain_yes
+from hubspot_agent.guardrails.doubts import (
+    Doubt,
+    ambiguous_contact,
+    likely_duplicate,
+    sensitive_property,
+    unsaid_value,
+    unusual_phones,
+)
+from hubspot_agent.guardrails.duplicates import Duplicate, find_duplicates
+from hubspot_agent.guardrails.evidence import ungiven
 from hubspot_agent.guardrails.field_policy import ruled
-from hubspot_agent.hubspot import HubSpotContacts, HubSpotError
+from hubspot_agent.hubspot import HubSpotContacts, HubSpotError, PropertyDefinition
 from hubspot_agent.memory import PinnedContact
 from hubspot_agent.settings import Rule
-from hubspot_agent.tools.results import ToolResult, failed, refused
+from hubspot_agent.texts import Texts
+from hubspot_agent.texts.sanitizing import shortened
+from hubspot_agent.tools.results import ToolResult, ValueProblem, failed, refused
 from hubspot_agent.tools.schemas import CreateContact, UpdateContact, given_properties, tool_arguments
 from hubspot_agent.validation.properties import clean
+from hubspot_agent.validation.words import folded, words
 
 #: The tools that write, and the schema of their arguments.
 WRITING_TOOLS: dict[str, type[BaseModel]] = {"create_contact": CreateContact, "update_contact": UpdateContact}
@@ -32,9 +43,10 @@ class Plan(TypedDict):
         args: Its arguments, cleaned: exactly these are shown, and exactly these run.
         contact: The contact before an update, as `Contact.as_dict` gives it.
         changes: What would change.
+        respelled: Values that are stored otherwise than the model gave them, by property: as it gave them.
         duplicates: Contacts that may be the same person as one to be created.
-        unsaid: Properties whose value the user did not say.
-        ask: Whether a person has to decide.
+        doubts: Why a person has to decide.
+        ask: Whether a person has to decide, for a doubt or because every write is approved.
         refusal: What the tool answers instead, when the write may not run.
         approved_by: Who approved it, when someone was asked.
         edited: Whether that person changed it.
@@ -46,8 +58,9 @@ class Plan(TypedDict):
     args: dict[str, Any]
     contact: dict[str, Any] | None
     changes: list[Change]
+    respelled: dict[str, str]
     duplicates: list[dict[str, Any]]
-    unsaid: list[str]
+    doubts: list[Doubt]
     ask: bool
     refusal: ToolResult | None
     approved_by: str | None
@@ -65,11 +78,12 @@ class Situation:
         said: What the user typed in this conversation, oldest first.
         recent: Of that, what the model was shown, the message just typed last.
         asked: What the assistant said before that message.
-        crm_text: Whether the model has read text out of the CRM, which may hold anyone's instructions.
+        crm_values: The values of contacts that the model has read, folded; they may hold anyone's instructions.
         approve_writes: Whether every write is put before a person.
         can_ask: Whether the conversation can pause for a person.
-        policy: Rules by property, see `policy.ruled`.
-        default_region: The country of phone numbers without a country code.
+        texts: The sentences of the turn's language.
+        policy: Rules by property, see `field_policy.ruled`.
+        default_region: The country of phone numbers that nothing else tells the country of.
         by_hand: Whether a person wrote these arguments, and so chose contact and values.
     """
 
@@ -77,12 +91,18 @@ class Situation:
     said: Sequence[str]
     recent: Sequence[str]
     asked: str
-    crm_text: bool
+    crm_values: frozenset[str]
     approve_writes: bool
     can_ask: bool
+    texts: Texts = field(default_factory=Texts)
     policy: Mapping[str, Rule] = field(default_factory=dict)
     default_region: str = "NL"
     by_hand: bool = False
+
+    @property
+    def agreed(self) -> str:
+        """What the assistant showed and the message just typed agrees to, or ""."""
+        return self.asked if self.recent and is_affirmative(self.recent[-1]) else ""
 
 
 class RefusedError(Exception):
@@ -100,8 +120,9 @@ def plan_write(contacts: Callable[[], HubSpotContacts], call: ToolCall, situatio
         args=call["args"],
         contact=None,
         changes=[],
+        respelled={},
         duplicates=[],
-        unsaid=[],
+        doubts=[],
         ask=False,
         refusal=None,
         approved_by=None,
@@ -114,10 +135,16 @@ def plan_write(contacts: Callable[[], HubSpotContacts], call: ToolCall, situatio
     except ValueError:
         return plan  # The tool itself says what is wrong with them.
     try:
+        if situation.approve_writes and not situation.can_ask:
+            raise RefusedError(
+                "policy_ask", "a person has to approve this, which needs a conversation that is kept (a checkpointer)."
+            )
         if call["name"] == "update_contact":
             _plan_update(contacts(), arguments, situation, plan)
         else:
             _plan_create(contacts(), arguments, situation, plan)
+        if plan["doubts"] and not situation.can_ask:
+            raise _refusal_of_doubts(plan)
     except RefusedError as error:
         plan["refusal"] = error.result
     except HubSpotError as error:
@@ -126,104 +153,174 @@ def plan_write(contacts: Callable[[], HubSpotContacts], call: ToolCall, situatio
 
 
 def _plan_update(port: HubSpotContacts, arguments: dict[str, Any], situation: Situation, plan: Plan) -> None:
-    contact_id = arguments["contact_id"].strip()
-    properties = given_properties(arguments)
+    contact_id, properties = arguments["contact_id"].strip(), given_properties(arguments)
     seen = next((each for each in situation.seen if each["id"] == contact_id), None)
-    if seen is None:
+    if seen is None and not is_named_by_id(contact_id, situation.said):
         raise RefusedError(
             "unknown_contact",
             "this conversation has not seen a contact with that id. Search for the contact, then use the id found.",
         )
-    if not situation.by_hand and not is_chosen(
-        seen, situation.seen, situation.recent, situation.asked, list(properties.values())
-    ):
-        raise RefusedError(
-            "ambiguous",
-            "several contacts were shown and the user has not said which one is meant. List them with what tells "
-            "them apart and ask the user; do not choose yourself.",
-        )
-    _obey_policy(properties, situation, plan)
+    _refuse_denied(properties, situation)
     before = port.get(contact_id, properties=tuple(properties))
-    cleaned = _cleaned(port, properties, situation)
-    plan["args"] = {"contact_id": before.id, **tool_arguments(cleaned)}
+    cleaned = _cleaned(port, properties, situation, before.properties)
+    plan["args"] = {"contact_id": before.id, **tool_arguments(cleaned.values)}
     plan["contact"] = before.as_dict()
-    plan["changes"] = changes(before.properties, cleaned)
-    _check_said({each["property"]: each["new"] for each in plan["changes"]}, properties, situation, plan)
-    plan["ask"] = bool(plan["changes"]) and (plan["ask"] or situation.approve_writes)
+    plan["changes"] = changes(before.properties, cleaned.values)
+    changing = {each["property"]: each["new"] for each in plan["changes"]}
+    plan["respelled"] = _respelled(properties, changing)
+    if changing and seen and not situation.by_hand and not _is_chosen(seen, properties, situation):
+        plan["doubts"].append(ambiguous_contact(before, situation.texts))
+    plan["doubts"] += _doubts_about_values(changing, properties, cleaned, situation, [before.name, before.email])
+    plan["ask"] = bool(changing) and (bool(plan["doubts"]) or situation.approve_writes)
 
 
 def _plan_create(port: HubSpotContacts, arguments: dict[str, Any], situation: Situation, plan: Plan) -> None:
     properties = given_properties(arguments)
-    _obey_policy(properties, situation, plan)
-    cleaned = {name: value for name, value in _cleaned(port, properties, situation).items() if value}
-    if not any(cleaned.get(name) for name in IDENTIFYING_PROPERTIES):
+    _refuse_denied(properties, situation)
+    cleaned = _cleaned(port, properties, situation, {})
+    values = {name: value for name, value in cleaned.values.items() if value}
+    if not any(values.get(name) for name in IDENTIFYING_PROPERTIES):
         return  # The tool itself says so.
-    plan["args"] = tool_arguments(cleaned)
-    plan["changes"] = changes({}, cleaned)
-    _check_said(cleaned, properties, situation, plan)
-    duplicates = find_duplicates(port, cleaned, default_region=situation.default_region)
+    plan["args"] = tool_arguments(values)
+    plan["changes"] = changes({}, values)
+    plan["respelled"] = _respelled(properties, values)
+    whom = [values[name] for name in IDENTIFYING_PROPERTIES if name in values]
+    plan["doubts"] = _doubts_about_values(values, properties, cleaned, situation, whom)
+    duplicates = find_duplicates(port, values, default_region=situation.default_region)
     plan["duplicates"] = [
         {**each.contact.as_dict(), "reason": each.reason, "differs": each.differs} for each in duplicates
     ]
-    if duplicates and not situation.can_ask:
-        raise RefusedError(
-            "duplicate_suspected",
-            "this may be a contact that exists already. Show it to the user and ask whether to update that one.",
-            [each.contact for each in duplicates],
-        )
-    plan["ask"] = plan["ask"] or bool(duplicates) or situation.approve_writes
+    plan["doubts"] += [
+        likely_duplicate(each.contact, each.reason, situation.texts)
+        for each in duplicates
+        if not _is_known_duplicate(each, situation)
+    ]
+    plan["ask"] = bool(plan["doubts"]) or situation.approve_writes
 
 
-def _obey_policy(properties: Mapping[str, str], situation: Situation, plan: Plan) -> None:
-    if situation.approve_writes and not situation.can_ask:
-        raise RefusedError(
-            "policy_ask", "a person has to approve this, which needs a conversation that is kept (a checkpointer)."
-        )
+@dataclass(frozen=True, slots=True)
+class _Clean:
+    values: dict[str, str]
+    doubts: list[Doubt]
+    definitions: Mapping[str, PropertyDefinition]
+
+
+def _cleaned(
+    port: HubSpotContacts, properties: Mapping[str, str], situation: Situation, stored: Mapping[str, str]
+) -> _Clean:
+    try:
+        definitions = port.property_definitions()
+    except HubSpotError:
+        definitions = {}  # HubSpot then judges the values itself.
+    cleaned = clean(properties, definitions, default_region=situation.default_region, stored=stored)
+    if cleaned.problems:
+        listed = " ".join(f"{each.property}: {each.message}" for each in cleaned.problems)
+        refusal = RefusedError("invalid_contact", f"{listed} Correct this, or ask the user for the right value.")
+        refusal.result["problems"] = [ValueProblem(property=p.property, code=p.code) for p in cleaned.problems]
+        raise refusal
+    return _Clean(cleaned.values, unusual_phones(cleaned.phone_doubts, situation.texts), definitions)
+
+
+def _respelled(given: Mapping[str, str], stored: Mapping[str, str]) -> dict[str, str]:
+    """Return the given values that are stored otherwise, in more than spaces."""
+    return {name: given[name] for name, value in stored.items() if given[name].split() != value.split()}
+
+
+def _refuse_denied(properties: Mapping[str, str], situation: Situation) -> None:
     if denied := ruled(properties, "deny", situation.policy):
         raise RefusedError(
             "policy_denied",
             f"this assistant may not write {', '.join(denied)}. Leave it out; the user can change it in HubSpot.",
         )
-    if asking := ruled(properties, "ask", situation.policy):
-        if not situation.can_ask:
-            raise RefusedError(
-                "policy_ask", f"{', '.join(asking)} needs a person's approval, which is not possible here."
-            )
-        plan["ask"] = True
 
 
-def _cleaned(port: HubSpotContacts, properties: Mapping[str, str], situation: Situation) -> dict[str, str]:
-    try:
-        definitions = port.property_definitions()
-    except HubSpotError:
-        definitions = {}  # HubSpot then judges the values itself.
-    cleaned = clean(properties, definitions, default_region=situation.default_region)
-    if cleaned.problems:
-        listed = " ".join(f"{each.property}: {each.message}" for each in cleaned.problems)
-        raise RefusedError("invalid_contact", f"{listed} Correct this, or ask the user for the right value.")
-    return cleaned.values
+def _is_chosen(seen: PinnedContact, properties: Mapping[str, str], situation: Situation) -> bool:
+    new_values = list(properties.values())
+    by_id = is_named_by_id(seen["id"], situation.recent)
+    return by_id or is_chosen(seen, situation.seen, situation.recent, situation.asked, new_values)
 
 
-def _check_said(written: Mapping[str, str], given: Mapping[str, str], situation: Situation, plan: Plan) -> None:
-    """Find values that the user did not say, and refuse them where nobody would be asked.
+def _is_known_duplicate(duplicate: Duplicate, situation: Situation) -> bool:
+    """Tell whether the assistant has named a likely duplicate, and the user agreed to go on all the same."""
+    if situation.by_hand or duplicate.reason == "email":
+        return situation.by_hand
+    return _is_named_in(situation.agreed, [duplicate.contact.name, duplicate.contact.email])
 
-    When the model has read nothing out of the CRM and none of its values was said, they cannot be told
-    from what another program knows; when some were said, the others were made up.
-    """
+
+def _doubts_about_values(
+    written: Mapping[str, str], given: Mapping[str, str], cleaned: _Clean, situation: Situation, whom: Sequence[str]
+) -> list[Doubt]:
+    """Return the doubts about values: not said by the user, unusual, or under the policy."""
     if situation.by_hand:
-        return
-    missing = [name for name in unsaid(written, situation.said) if name in unsaid(given, situation.said)]
-    plan["unsaid"] = missing
-    latest = situation.recent[-1] if situation.recent else ""
-    if missing and situation.can_ask and is_affirmative(latest):
-        proposed = [*situation.said, situation.asked]
-        if not set(unsaid(written, proposed)) & set(unsaid(given, proposed)):
-            plan["ask"] = True  # The assistant proposed it and the user said yes: a person decides on the exact values.
-            return
-    tells = situation.crm_text or len(missing) < len(written)
-    if missing and tells and not situation.approve_writes:
-        raise RefusedError(
-            "not_said",
-            f"the user did not say a value for {', '.join(missing)}. Leave that out, or ask the user for it; "
-            "what stands in the CRM is no reason to write.",
+        return []
+    unusual = [each for each in cleaned.doubts if each["property"] in written]
+    doubtful = {each["property"]: written[each["property"] or ""] for each in unusual}
+    missing = _missing(written, given, situation.said, cleaned.definitions)
+    if situation.agreed:
+        shown = [situation.agreed]
+        not_shown = _missing({name: written[name] for name in missing}, given, shown, cleaned.definitions)
+        missing = [
+            name for name in missing if name in not_shown or not _may_be_agreed_to(written[name], situation, whom)
+        ]
+        unusual = [each for each in unusual if ungiven({"": doubtful[each["property"]]}, shown)]
+    return [
+        *(unsaid_value(name, written[name], situation.texts) for name in missing),
+        *unusual,
+        *(sensitive_property(name, situation.texts) for name in ruled(written, "ask", situation.policy)),
+    ]
+
+
+def _missing(
+    written: Mapping[str, str],
+    given: Mapping[str, str],
+    said: Sequence[str],
+    definitions: Mapping[str, PropertyDefinition],
+) -> list[str]:
+    """Return the properties whose value was not said: neither as it is stored, nor as the model gave it."""
+    as_given = {name: given[name] for name in ungiven(written, said, definitions)}
+    return ungiven(as_given, said, definitions)
+
+
+def _may_be_agreed_to(value: str, situation: Situation, whom: Sequence[str]) -> bool:
+    """Tell whether a yes to what the assistant showed is a yes to writing this value.
+
+    A value that stands in the CRM may have been shown for another reason. It takes a plain yes to a text that names
+    the contact which is to get it.
+    """
+    plain = folded(value)
+    if not plain or not any(plain in each for each in situation.crm_values):
+        return True
+    return is_plain_yes(situation.recent[-1]) and _is_named_in(situation.agreed, whom)
+
+
+def _is_named_in(text: str, names: Sequence[str]) -> bool:
+    spoken = words(text)
+    return any(words(name) <= spoken for name in names if name)
+
+
+def _refusal_of_doubts(plan: Plan) -> RefusedError:
+    """Return the refusal of a write in doubt where nobody can be asked, with the way out."""
+    kinds = {doubt["kind"] for doubt in plan["doubts"]}
+    properties = ", ".join(dict.fromkeys(doubt["property"] for doubt in plan["doubts"] if doubt["property"]))
+    if "policy" in kinds:
+        return RefusedError("policy_ask", f"{properties} needs a person's approval, which is not possible here.")
+    if "duplicate" in kinds:
+        existing = [Contact(each["id"], each["properties"]) for each in plan["duplicates"]]
+        message = (
+            "this may be a contact that exists already. Name it to the user with its e-mail address, and ask whether "
+            "to update that one, or to create another all the same; call the tool again when the user has answered."
         )
+        return RefusedError("duplicate_suspected", message, existing)
+    if "ambiguous" in kinds:
+        message = (
+            "several contacts were shown and the user has not said which one is meant. List them with what tells them "
+            "apart and ask the user; do not choose yourself."
+        )
+        return RefusedError("ambiguous", message)
+    shown = "; ".join(f"{each['property']}: {shortened(each['new']) or '(empty)'}" for each in plan["changes"])
+    code, why = ("not_said", "the user did not say") if "unsaid" in kinds else ("unusual_value", "it is unusual as")
+    message = (
+        f"{why} {properties}. What stands in the CRM is no reason to write. If this is what the user wants, show "
+        f"exactly what would be written ({shown}), for whom, and ask for a yes; then call the tool again."
+    )
+    return RefusedError(code, message)

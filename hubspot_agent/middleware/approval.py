@@ -5,32 +5,80 @@ Studio, Agent Inbox and Agent Chat UI render. LangChain's middleware itself is n
 switch to any tool, past every check, and keeps the unedited call in the conversation.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NotRequired
 from uuid import uuid4
 
 from langchain.agents.middleware import AgentMiddleware
-from langchain.agents.middleware.human_in_the_loop import HITLRequest, ReviewConfig
+from langchain.agents.middleware.human_in_the_loop import ActionRequest, ReviewConfig
 from langchain_core.messages import ToolCall
 from langgraph.runtime import Runtime
 from langgraph.types import interrupt
+from typing_extensions import TypedDict
 
+from hubspot_agent.contacts import Change, Contact
+from hubspot_agent.guardrails.doubts import Doubt
 from hubspot_agent.guardrails.write_plan import Plan, Situation, plan_write
 from hubspot_agent.guardrails.write_summary import described
 from hubspot_agent.hubspot import HubSpotContacts
 from hubspot_agent.hubspot.threads import in_thread
 from hubspot_agent.memory import PinnedContact
 from hubspot_agent.middleware.turn_state import TurnState
-from hubspot_agent.middleware.write_planning import WritePlanning, asks_to_write, latest_answer, with_planned_calls
-from hubspot_agent.state import Context, texts_of
+from hubspot_agent.middleware.write_planning import WritePlanning, asks_to_write, latest_answer
+from hubspot_agent.state import Context
+from hubspot_agent.texts import Texts
 from hubspot_agent.tools.results import refused
 
 #: This process, to know after a crash that another one was about to write.
 PROCESS = uuid4().hex
 
 DECISIONS = ("approve", "edit", "reject")
+
+#: The sentences of ``texts/*/approval.toml`` for what can be wrong with an edited value.
+_WRONG = {
+    "INVALID_EMAIL": "email",
+    "INVALID_OPTION": "option",
+    "INVALID_NUMBER": "number",
+    "INVALID_DATE": "date",
+    "READ_ONLY_VALUE": "read_only",
+    "PROPERTY_DOESNT_EXIST": "unknown_property",
+}
+
+
+class WriteRequest(ActionRequest):
+    """A write that waits, as LangChain's schema has it and with what people decide by.
+
+    Attributes:
+        contact: The contact before an update, as `Contact.as_dict` gives it.
+        changes: What would change.
+        duplicates: Contacts that may be the same person, each with the `reason` and what `differs`.
+        doubts: Why a person is asked; empty when every write is approved.
+        language: The language of the sentences.
+    """
+
+    contact: dict[str, Any] | None
+    changes: list[Change]
+    duplicates: list[dict[str, Any]]
+    doubts: list[Doubt]
+    language: str
+
+
+class Problem(TypedDict):
+    """Why a decision cannot be taken: of which request, about which property, in a sentence for the user."""
+
+    request: int
+    property: str | None
+    message: str
+
+
+class Pause(TypedDict):
+    """The value of the interrupt: the requests, and in the same order what may be decided about each."""
+
+    action_requests: list[WriteRequest]
+    review_configs: list[ReviewConfig]
+    problems: NotRequired[list[Problem]]
 
 
 class Approval(AgentMiddleware[TurnState, Context]):
@@ -47,106 +95,113 @@ class Approval(AgentMiddleware[TurnState, Context]):
         """Pause for the decisions, if any are needed, and make the plans what was decided."""
         if not asks_to_write(state):
             return None
-        decisions = _ask(state)
-        return self._decide(state, self._planning.situation(state, runtime), decisions, runtime)
+        calls = {call["id"]: call for call in latest_answer(state).tool_calls if call["id"]}
+        plans = {name: plan for name, plan in state.get("plans", {}).items() if name in calls}
+        waiting = [name for name, plan in plans.items() if plan["ask"] and not plan["refusal"]]
+        if waiting:
+            situation = self._planning.situation(state, runtime)
+            user = (runtime.context and runtime.context.user) or "user"
+            decided = self._decide([plans[name] for name in waiting], situation, user)
+            plans |= dict(zip(waiting, decided, strict=True))
+        started = {"process": PROCESS, "started": datetime.now(UTC).isoformat()}
+        return {"plans": {name: {**plan, **started} for name, plan in plans.items()}}
 
     async def aafter_model(self, state: TurnState, runtime: Runtime[Context]) -> dict[str, Any] | None:
         """Pause for the decisions, if any are needed, and make the plans what was decided."""
         return await in_thread(self.after_model, state, runtime) if asks_to_write(state) else None
 
-    def _decide(
-        self,
-        state: TurnState,
-        situation: Situation,
-        decisions: dict[str, dict[str, Any]],
-        runtime: Runtime[Context],
-    ) -> dict[str, Any]:
-        user = (runtime.context and runtime.context.user) or "user"
-        plans: dict[str, Plan] = {}
-        answer = latest_answer(state)
-        for call in answer.tool_calls:
-            plan = state.get("plans", {}).get(call["id"] or "")
-            if plan is None or call["id"] is None:
-                continue
-            decision = decisions.get(call["id"])
-            if decision is not None:
-                plan = _decided(self._contacts, call, plan, decision, situation, user)
-            plans[call["id"]] = {**plan, "process": PROCESS, "started": datetime.now(UTC).isoformat()}
-        return {"plans": plans, "messages": [with_planned_calls(answer, plans)]}
+    def _decide(self, plans: Sequence[Plan], situation: Situation, user: str) -> list[Plan]:
+        """Ask until every plan is decided, and return the plans as they were decided.
+
+        Decisions that cannot be taken are asked for again, with the reason in `problems`: an exception would leave
+        the wrong answer with the paused run.
+        """
+        pause = _pause(plans, situation.texts)
+        while True:
+            answer = interrupt(pause)
+            problems = _problems(answer, plans, situation.texts)
+            if not problems:
+                decided = [
+                    _decided(self._contacts, plan, decision, situation, user)
+                    for plan, decision in zip(plans, answer["decisions"], strict=True)
+                ]
+                problems = _problems_of_edits(decided, situation.texts)
+                if not problems:
+                    return decided
+            pause = {**pause, "problems": problems}
 
 
-def _ask(state: TurnState) -> dict[str, dict[str, Any]]:
-    """Pause until the pending writes are decided; return the decisions by tool call id.
-
-    Decisions that do not fit what was asked are asked for again, with what is wrong under ``"error"``.
-    """
-    plans = state.get("plans", {})
-    pending = [
-        call["id"]
-        for call in latest_answer(state).tool_calls
-        if call["id"] in plans and plans[call["id"]]["ask"] and not plans[call["id"]]["refusal"]
-    ]
-    if not pending:
-        return {}
-    texts = texts_of(state)
-    request = HITLRequest(
+def _pause(plans: Sequence[Plan], texts: Texts) -> Pause:
+    return Pause(
         action_requests=[
-            {  # type: ignore[typeddict-unknown-key]  # More than LangChain's schema, for front ends that show it.
-                "name": plans[each]["tool"],
-                "args": plans[each]["args"],
-                "description": described(plans[each], texts),
-                "contact": plans[each]["contact"],
-                "changes": plans[each]["changes"],
-                "duplicates": plans[each]["duplicates"],
-                "unsaid": plans[each]["unsaid"],
-                "language": texts.language,
-            }
-            for each in pending
+            WriteRequest(
+                name=plan["tool"],
+                args=plan["args"],
+                description=described(plan, texts),
+                contact=plan["contact"],
+                changes=plan["changes"],
+                duplicates=plan["duplicates"],
+                doubts=plan["doubts"],
+                language=texts.language,
+            )
+            for plan in plans
         ],
         review_configs=[
-            ReviewConfig(action_name=name, allowed_decisions=list(DECISIONS))  # type: ignore[arg-type]
-            for name in dict.fromkeys(plans[each]["tool"] for each in pending)
+            ReviewConfig(action_name=plan["tool"], allowed_decisions=_allowed_decisions(plan))  # type: ignore[typeddict-item]
+            for plan in plans
         ],
     )
-    while problem := _problem(answer := interrupt(request), len(pending)):
-        # Asked again rather than raised: an exception would leave the wrong answer with the paused run.
-        request = {**request, "error": problem}  # type: ignore[typeddict-unknown-key]
-    return dict(zip(pending, map(dict, answer["decisions"]), strict=True))
 
 
-def _problem(answer: Any, count: int) -> str | None:
-    """Return what is wrong with an answer to a pause, or `None`."""
+def _allowed_decisions(plan: Plan) -> list[str]:
+    """Return what may be decided: a contact whose e-mail address another one has cannot be created."""
+    exists = any(each["reason"] == "email" for each in plan["duplicates"])
+    return [decision for decision in DECISIONS if not (exists and decision == "approve")]
+
+
+def _problems(answer: Any, plans: Sequence[Plan], texts: Texts) -> list[Problem]:
+    """Return what is wrong with the form of an answer to a pause."""
     decisions = answer.get("decisions") if isinstance(answer, dict) else None
-    if not isinstance(decisions, list) or len(decisions) != count:
-        return f'Resume with {{"decisions": [...]}}, one decision for each of the {count} requests, in their order.'
-    for decision in decisions:
-        if not isinstance(decision, dict) or decision.get("type") not in DECISIONS:
-            return f"A decision's type must be one of {', '.join(DECISIONS)}."
-        action = decision.get("edited_action")
-        if decision["type"] == "edit" and not (isinstance(action, dict) and isinstance(action.get("args"), dict)):
-            return 'An edit needs {"edited_action": {"name": ..., "args": {...}}}.'
-    return None
+    if not isinstance(decisions, list) or len(decisions) != len(plans):
+        message = texts("approval.wrong_number", count=len(plans))
+        return [Problem(request=index, property=None, message=message) for index in range(len(plans))]
+    problems = []
+    for index, (plan, decision) in enumerate(zip(plans, decisions, strict=True)):
+        kind = decision.get("type") if isinstance(decision, dict) else None
+        action = decision.get("edited_action") if kind == "edit" else None
+        if kind == "approve" and kind not in _allowed_decisions(plan):
+            problems.append(Problem(request=index, property="email", message=texts("approval.exists_already")))
+        elif kind not in DECISIONS or (
+            kind == "edit" and not (isinstance(action, dict) and isinstance(action.get("args"), dict))
+        ):
+            problems.append(Problem(request=index, property=None, message=texts("approval.not_a_decision")))
+    return problems
+
+
+def _problems_of_edits(decided: Sequence[Plan], texts: Texts) -> list[Problem]:
+    """Return the values of edits that cannot be written."""
+    return [
+        Problem(
+            request=index, property=each["property"], message=texts(f"approval.{_WRONG.get(each['code'], 'value')}")
+        )
+        for index, plan in enumerate(decided)
+        if plan["edited"] and plan["refusal"]
+        for each in plan["refusal"].get("problems", ())
+    ]
 
 
 def _decided(
-    contacts: Callable[[], HubSpotContacts],
-    call: ToolCall,
-    plan: Plan,
-    decision: dict[str, Any],
-    situation: Situation,
-    user: str,
+    contacts: Callable[[], HubSpotContacts], plan: Plan, decision: Mapping[str, Any], situation: Situation, user: str
 ) -> Plan:
     """Return `plan` as it was decided; an edited write passes the same checks as any."""
     if decision["type"] == "approve":
         return {**plan, "approved_by": user}
     if decision["type"] == "reject":
-        reason = f" The user said: {decision['message']}" if decision.get("message") else ""
-        message = f"the user does not want this. Do not try it again unless the user asks.{reason}"
-        return {**plan, "refusal": refused("rejected", message)}
+        return {**plan, "refusal": _rejection(plan, decision.get("message"))}
     action = decision["edited_action"]
     name, args = action.get("name") or plan["tool"], action["args"]
     becomes_update = plan["tool"] == "create_contact" and name == "update_contact"
-    if name != plan["tool"] and not (becomes_update and args.get("contact_id") in _ids(plan)):
+    if name != plan["tool"] and not (becomes_update and args.get("contact_id") in _duplicate_ids(plan)):
         message = (
             f"an edit of {plan['tool']} cannot become {name}; only the creation of a likely duplicate can become the "
             "update of that contact."
@@ -158,18 +213,32 @@ def _decided(
     shown = replace(situation, by_hand=True, seen=[*situation.seen, *map(_as_seen, plan["duplicates"])])
     if plan["contact"]:
         args = {"contact_id": plan["contact"]["id"], **args}
-    edited = plan_write(contacts, ToolCall(name=name, args=args, id=call["id"], type="tool_call"), shown)
+    edited = plan_write(contacts, ToolCall(name=name, args=args, id="", type="tool_call"), shown)
     if plan["contact"] and edited["contact"] and edited["refusal"] is None:
         edited["contact"] = plan["contact"]  # What the person saw is what must still hold.
-    if new := [each["id"] for each in edited["duplicates"] if each["id"] not in _ids(plan)]:
-        edited["refusal"] = refused(
-            "duplicate_suspected",
-            f"as edited, this may be a contact that exists already (id {', '.join(new)}). Tell the user.",
-        )
+    if new := [each for each in edited["duplicates"] if each["id"] not in _duplicate_ids(plan)]:
+        message = "as edited, this may be a contact that exists already. Tell the user."
+        existing = [Contact(each["id"], each["properties"]) for each in new]
+        edited["refusal"] = refused("duplicate_suspected", message, existing)
     return {**edited, "approved_by": user, "ask": True}
 
 
-def _ids(plan: Plan) -> list[str]:
+def _rejection(plan: Plan, reason: str | None) -> Any:
+    """Return what the model is told of a rejected write: why, and what else is possible."""
+    message = "the user does not want this. Do not try it again unless the user asks."
+    existing = [each for each in plan["duplicates"] if each["reason"] == "email"]
+    if existing:
+        message = (
+            "the user does not want this: the contact below has this e-mail address already, and HubSpot takes an "
+            "address only once. Tell the user that it exists, and offer to update it with what was given."
+        )
+    if reason:
+        message += f" The user said: {reason}"
+    contacts = [Contact(each["id"], each["properties"]) for each in existing or plan["duplicates"]]
+    return refused("rejected", message, contacts)
+
+
+def _duplicate_ids(plan: Plan) -> list[str]:
     return [each["id"] for each in plan["duplicates"]]
 
 

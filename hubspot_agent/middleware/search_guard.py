@@ -6,12 +6,13 @@ from typing import Any, cast
 from langchain.agents.middleware import AgentMiddleware, ToolCallRequest
 from langchain_core.messages import AIMessage, AnyMessage, ToolCall, ToolMessage
 
-from hubspot_agent.guardrails.evidence import unsaid
+from hubspot_agent.guardrails.evidence import ungiven
 from hubspot_agent.middleware.progress import ToolAnswer
 from hubspot_agent.middleware.turn_state import TurnState, this_turn, typed_in
 from hubspot_agent.state import Context
+from hubspot_agent.texts.words import phrases
 from hubspot_agent.tools.results import refused, result_in, tool_message
-from hubspot_agent.validation.wording import folded
+from hubspot_agent.validation.words import folded, has_phrase
 
 # Conditions that name a value which somebody can have said.
 _NAMING = ("EQ", "CONTAINS_TOKEN", "IN")
@@ -46,7 +47,7 @@ def _marked(request: ToolCallRequest, answer: ToolAnswer) -> ToolAnswer:
     arguments = request.tool_call["args"]
     conditions = [each for each in arguments.get("filters") or () if isinstance(each, dict)]
     narrowed = any(not each.get("value") or each.get("operator", "EQ") not in _NAMING for each in conditions)
-    asked = not narrowed and not unsaid(_terms(arguments), _said(request))
+    asked = not narrowed and not ungiven(_terms(arguments), _said(request))
     return answer.model_copy(update={"artifact": {**result, "asked": asked}})
 
 
@@ -70,8 +71,10 @@ def _refusal(request: ToolCallRequest) -> ToolMessage | None:
     pinned = request.state.get("pinned", [])
     seen = [value for each in pinned for value in (each["name"], each["email"], *each["properties"].values())]
     values = {folded(value) for value in (*found, *seen)}
-    terms = _terms(call["args"])
-    if terms and not unsaid({name: term for name, term in terms.items() if folded(term) not in values}, _said(request)):
+    terms, said = _terms(call["args"]), _said(request)
+    if terms and not ungiven({name: term for name, term in terms.items() if folded(term) not in values}, said):
+        return None
+    if call["args"].get("sort") and not terms and has_phrase(folded(said[-1] if said else ""), phrases("listing")):
         return None
     return tool_message(call, _NOT_SAID)
 

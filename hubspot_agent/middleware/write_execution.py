@@ -4,16 +4,17 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from threading import Lock
 from typing import Any
 
 from langchain.agents.middleware import AgentMiddleware, ToolCallRequest
-from langchain_core.messages import ToolMessage
+from langchain_core.messages import ToolCall, ToolMessage
 from langgraph.config import get_config
 
 from hubspot_agent.audit.record import audit
-from hubspot_agent.contacts import SHOWN_PROPERTIES
+from hubspot_agent.contacts import SHOWN_PROPERTIES, Contact
 from hubspot_agent.guardrails.duplicates import find_duplicates
 from hubspot_agent.guardrails.write_plan import WRITING_TOOLS, Plan
 from hubspot_agent.hubspot import ContactNotFoundError, HubSpotContacts, HubSpotError
@@ -23,8 +24,11 @@ from hubspot_agent.middleware.progress import ToolAnswer
 from hubspot_agent.middleware.turn_state import TurnState
 from hubspot_agent.settings import Settings
 from hubspot_agent.state import Context
-from hubspot_agent.tools.operations import creation_key
+from hubspot_agent.texts.sanitizing import shortened
+from hubspot_agent.tools import contact_tools
+from hubspot_agent.tools.operations import PlannedWrite, planned_write
 from hubspot_agent.tools.results import (
+    Receipt,
     ToolResult,
     failed,
     model_text,
@@ -47,6 +51,7 @@ class WriteExecution(AgentMiddleware[TurnState, Context]):
         self._contacts = contacts
         self._settings = settings
         self._attempts = Attempts()
+        self._tools = {tool.name: tool for tool in contact_tools(contacts)}
 
     def wrap_tool_call(self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], ToolAnswer]) -> ToolAnswer:
         """Run a planned write, or answer why it may not run."""
@@ -55,8 +60,9 @@ class WriteExecution(AgentMiddleware[TurnState, Context]):
         plan, key = _planned(request)
         result = self._before(plan, key)
         if result is None:
-            with _creation_key(key):
-                return self._after(request, plan, _with_status(request, handler(request)))
+            self._attempts.begin(key)
+            with _running(plan, key):
+                return self._after(request, plan, _with_status(request, handler(self._as_planned(request, plan))))
         return self._after(request, plan, tool_message(request.tool_call, result))
 
     async def awrap_tool_call(
@@ -71,11 +77,12 @@ class WriteExecution(AgentMiddleware[TurnState, Context]):
             result = await in_thread(self._before, plan, key)
             if result is not None:
                 return await in_thread(self._after, request, plan, tool_message(request.tool_call, result))
+            # Nothing is awaited between the check and this: a write counts as begun once it is on its way.
             # In a task of its own: a run that is cancelled, because its client left, leaves the write to end and to
             # be recorded, and is told what came of it when it goes on.
             loop = asyncio.get_running_loop()
             write = asyncio.run_coroutine_threadsafe(self._write(request, plan, key, handler), loop)
-            self._attempts.keep(key, write)
+            self._attempts.begin(key, write)
         return await asyncio.shield(asyncio.wrap_future(write))
 
     async def _write(
@@ -86,13 +93,20 @@ class WriteExecution(AgentMiddleware[TurnState, Context]):
         handler: Callable[[ToolCallRequest], Awaitable[ToolAnswer]],
     ) -> ToolAnswer:
         try:
-            with _creation_key(key):
-                answer = _with_status(request, await handler(request))
+            with _running(plan, key):
+                answer = _with_status(request, await handler(self._as_planned(request, plan)))
             return await in_thread(self._after, request, plan, answer)
         except asyncio.CancelledError:
             # The program ends. The call to HubSpot goes on in its thread; nobody is left to hear what comes of it.
             _audit(request, plan, ToolResult(outcome="unknown", contacts=[]))
             raise
+
+    def _as_planned(self, request: ToolCallRequest, plan: Plan | None) -> ToolCallRequest:
+        """Return `request` with what was planned in the place of the model's own words, which stay in the history."""
+        if plan is None:
+            return request
+        call: ToolCall = {**request.tool_call, "name": plan["tool"], "args": plan["args"]}
+        return replace(request, tool_call=call, tool=self._tools[plan["tool"]])
 
     def _before(self, plan: Plan | None, key: str) -> ToolResult | None:
         """Return the answer to a write that is not to be run (again), or `None` to run it."""
@@ -100,10 +114,10 @@ class WriteExecution(AgentMiddleware[TurnState, Context]):
             return refused("not_planned", "this call was not checked. Call the tool again.")
         if plan["refusal"]:
             return {**plan["refusal"], "contacts": plan["refusal"]["contacts"] or plan["duplicates"]}
-        first = self._attempts.first(key)
+        again = plan["process"] != PROCESS or self._attempts.has_begun(key)
         try:
             port = self._contacts()
-            if plan["process"] != PROCESS or not first:
+            if again:
                 return _outcome_of_earlier_attempt(port, plan, key)
             if plan["ask"] and plan["contact"]:
                 return _changed_meanwhile(port, plan)
@@ -111,7 +125,7 @@ class WriteExecution(AgentMiddleware[TurnState, Context]):
                 return _created_meanwhile(port, plan, self._settings.default_region)
         except HubSpotError as error:
             # Only an earlier attempt can have written anything by now.
-            error.written = "no" if plan["process"] == PROCESS and first else "unknown"
+            error.written = "unknown" if again else "no"
             return failed(error)
         return None
 
@@ -138,8 +152,8 @@ class WriteExecution(AgentMiddleware[TurnState, Context]):
             url = f"https://app.hubspot.com/contacts/{portal}/record/0-1/{receipt['contact_id']}"
             receipt = {**receipt, "url": url}
         noted: ToolResult = {**result, "receipt": receipt}
-        if plan["edited"] and result["outcome"] == "done":
-            noted["notes"] = ["A person edited this write before it ran; this is what was written."]
+        if result["outcome"] == "done":
+            noted["notes"] = _notes(plan, receipt)
         return noted
 
 
@@ -150,20 +164,17 @@ class Attempts:
         self._begun: dict[str, Future[ToolAnswer] | None] = {}
         self._lock = Lock()
 
-    def first(self, key: str) -> bool:
-        """Note an attempt and tell whether it is the first."""
-        with self._lock:
-            if key in self._begun:
-                return False
-            self._begun[key] = None
-            while len(self._begun) > 1000:
-                self._begun.pop(next(iter(self._begun)))
-            return True
-
-    def keep(self, key: str, write: Future[ToolAnswer]) -> None:
-        """Keep the write that an attempt makes."""
+    def begin(self, key: str, write: Future[ToolAnswer] | None = None) -> None:
+        """Note that a write is on its way; `write` is what comes of it."""
         with self._lock:
             self._begun[key] = write
+            while len(self._begun) > 1000:
+                self._begun.pop(next(iter(self._begun)))
+
+    def has_begun(self, key: str) -> bool:
+        """Tell whether a write was on its way already."""
+        with self._lock:
+            return key in self._begun
 
     def write(self, key: str) -> Future[ToolAnswer] | None:
         """Return the write that an attempt of this process makes or has made; `None` where none came to an answer."""
@@ -171,6 +182,19 @@ class Attempts:
             write = self._begun.get(key)
         broken = write is not None and write.done() and (write.cancelled() or write.exception())
         return None if broken else write
+
+
+def _notes(plan: Plan, receipt: Receipt) -> list[str]:
+    """Return what the model is told besides: what was stored otherwise than it said, and that a person edited it."""
+    stored = {each["property"]: each["new"] for each in receipt["changes"]}
+    notes = [
+        f"{name}: saved as {shortened(stored[name]) or '(empty)'}, from {shortened(given)}."
+        for name, given in plan["respelled"].items()
+        if name in stored
+    ]
+    if plan["edited"]:
+        notes.append("A person edited this write before it ran; this is what was written.")
+    return notes
 
 
 def _with_status(request: ToolCallRequest, answer: ToolAnswer) -> ToolAnswer:
@@ -187,12 +211,15 @@ def _with_status(request: ToolCallRequest, answer: ToolAnswer) -> ToolAnswer:
 
 
 @contextmanager
-def _creation_key(key: str) -> Iterator[None]:
-    token = creation_key.set(key)
+def _running(plan: Plan | None, key: str) -> Iterator[None]:
+    """Tell the tool what is known of the write that it runs."""
+    record = plan["contact"] if plan else None
+    before = Contact(record["id"], record["properties"], url=record.get("url")) if record else None
+    token = planned_write.set(PlannedWrite(key, before))
     try:
         yield
     finally:
-        creation_key.reset(token)
+        planned_write.reset(token)
 
 
 def _planned(request: ToolCallRequest) -> tuple[Plan | None, str]:

@@ -1,31 +1,32 @@
 """Plans every write a model asks for, before anyone is asked and anything runs."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
 from langchain.agents.middleware import AgentMiddleware
-from langchain_core.messages import AIMessage, ToolMessage
+from langchain_core.messages import AIMessage, AnyMessage
 from langgraph.errors import GraphInterrupt
 from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 
+from hubspot_agent.guardrails.doubts import repeated_creation
 from hubspot_agent.guardrails.write_plan import WRITING_TOOLS, Plan, Situation, plan_write
 from hubspot_agent.hubspot import HubSpotContacts, listening
 from hubspot_agent.hubspot.threads import in_thread
-from hubspot_agent.memory import pin
+from hubspot_agent.memory import PinnedContact, pin
 from hubspot_agent.middleware.progress import wait_events
 from hubspot_agent.middleware.step_limit import within_limit
 from hubspot_agent.middleware.turn_state import TurnState, answered_before, this_turn, typed_in
 from hubspot_agent.settings import Settings
 from hubspot_agent.state import Context, keeps_conversations, texts_of
 from hubspot_agent.texts.sanitizing import shortened
-from hubspot_agent.tools.results import refused
-from hubspot_agent.validation.wording import folded
+from hubspot_agent.tools.results import refused, result_in
+from hubspot_agent.validation.words import folded
 
 
 class WritePlanning(AgentMiddleware[TurnState, Context]):
-    """Plans the writes in the model's answer and puts their cleaned arguments in its tool calls."""
+    """Plans the writes in the model's answer, which itself stays as the model gave it."""
 
     state_schema = TurnState
 
@@ -58,22 +59,25 @@ class WritePlanning(AgentMiddleware[TurnState, Context]):
             said=state.get("said", typed),
             recent=typed,
             asked=answered_before(messages),
-            crm_text=bool(seen) or any(isinstance(each, ToolMessage) for each in messages),
+            crm_values=_crm_values(seen, messages),
             approve_writes=context.approve_writes or self._settings.approve_writes,
             can_ask=keeps_conversations(),
+            texts=texts_of(state),
             policy=self._settings.field_policy,
             default_region=self._settings.default_region,
         )
 
     def _plan(self, state: TurnState, situation: Situation) -> dict[str, Any]:
-        answer = latest_answer(state)
         plans: dict[str, Plan] = {}
-        for call in answer.tool_calls:
+        for call in latest_answer(state).tool_calls:
             if call["name"] in WRITING_TOOLS and call["id"] and within_limit(call, state["messages"]):
                 plan = plan_write(self._contacts, call, situation)
-                _refuse_repetition(plan, plans)
+                _doubt_repetition(plan, plans, situation)
                 plans[call["id"]] = plan
-        return {"plans": plans, "messages": [with_planned_calls(answer, plans)]}
+        if any(plan["ask"] for plan in plans.values()):
+            # The writes of one answer belong together, as those of a swap do: all wait, so that none is half done.
+            plans = {name: {**plan, "ask": bool(plan["changes"])} for name, plan in plans.items()}
+        return {"plans": plans}
 
 
 def latest_answer(state: TurnState) -> AIMessage:
@@ -86,27 +90,27 @@ def asks_to_write(state: TurnState) -> bool:
     return any(call["name"] in WRITING_TOOLS for call in latest_answer(state).tool_calls)
 
 
-def with_planned_calls(answer: AIMessage, plans: Mapping[str, Plan]) -> AIMessage:
-    """Return `answer` with each planned call as it will run."""
-    calls = [
-        {**call, "name": plan["tool"], "args": plan["args"]} if (plan := plans.get(call["id"] or "")) else call
-        for call in answer.tool_calls
-    ]
-    # Providers keep a copy of the calls there, which would be sent instead of these.
-    extras = {name: value for name, value in answer.additional_kwargs.items() if name != "tool_calls"}
-    return answer.model_copy(update={"tool_calls": calls, "additional_kwargs": extras})
+def _crm_values(seen: Sequence[PinnedContact], messages: Sequence[AnyMessage]) -> frozenset[str]:
+    """Return the values of the contacts that the model has read, folded."""
+    records = [record for each in messages if (result := result_in(each)) for record in result["contacts"]]
+    values = [value for record in records for value in record["properties"].values()]
+    values += [value for each in seen for value in (each["name"], each["email"], *each["properties"].values())]
+    return frozenset(folded(value) for value in values if value)
 
 
-def _refuse_repetition(plan: Plan, earlier: Mapping[str, Plan]) -> None:
-    """Refuse a second contact of the same name or address in one answer: HubSpot cannot know of the first yet."""
+def _doubt_repetition(plan: Plan, earlier: Mapping[str, Plan], situation: Situation) -> None:
+    """Doubt a second contact of the same name or address in one answer: HubSpot cannot know of the first yet."""
     if plan["tool"] != "create_contact" or plan["refusal"]:
         return
-    for other in earlier.values():
-        if other["tool"] == "create_contact" and not other["refusal"] and _same_person(plan, other):
-            plan["refusal"] = refused(
-                "duplicate_suspected",
-                "the same contact is being created by another call of this answer. Create it once.",
-            )
+    others = [each for each in earlier.values() if each["tool"] == "create_contact" and not each["refusal"]]
+    if not any(_same_person(plan, other) for other in others):
+        return
+    if situation.can_ask:
+        plan["doubts"] = [*plan["doubts"], repeated_creation(situation.texts)]
+        plan["ask"] = True
+    else:
+        message = "the same contact is being created by another call of this answer. Create it once."
+        plan["refusal"] = refused("duplicate_suspected", message)
 
 
 def _same_person(one: Plan, other: Plan) -> bool:

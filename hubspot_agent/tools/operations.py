@@ -2,16 +2,30 @@
 
 from collections.abc import Sequence
 from contextvars import ContextVar
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from hubspot_agent.contacts import IDENTIFYING_PROPERTIES, SHOWN_PROPERTIES, Change, changes
+from hubspot_agent.contacts import IDENTIFYING_PROPERTIES, SHOWN_PROPERTIES, Change, Contact, changes
 from hubspot_agent.hubspot import HubSpotContacts, SearchFilter
 from hubspot_agent.tools.results import ToolResult, refused, written
 from hubspot_agent.tools.schemas import Condition, given_properties
 
-#: Names the creation that runs, so that HubSpot can recognise it when it is sent again.
-creation_key: ContextVar[str | None] = ContextVar("creation_key", default=None)
+
+@dataclass(frozen=True, slots=True)
+class PlannedWrite:
+    """What is known of a write before the tool runs it.
+
+    Attributes:
+        key: Names a creation, so that HubSpot can recognise it when it is sent again.
+        before: The contact of an update, as it has just been read.
+    """
+
+    key: str
+    before: Contact | None
+
+
+#: The write that runs, where it was planned.
+planned_write: ContextVar[PlannedWrite | None] = ContextVar("planned_write", default=None)
 
 
 def search(port: HubSpotContacts, *, shown_properties: Sequence[str] = (), **arguments: Any) -> ToolResult:
@@ -37,7 +51,8 @@ def create(port: HubSpotContacts, **arguments: Any) -> ToolResult:
     properties = given_properties(arguments)
     if not any(properties.get(name) for name in IDENTIFYING_PROPERTIES):
         return refused("missing_identity", "a contact needs an e-mail address, a first name or a last name.")
-    contact = port.create(properties, key=creation_key.get())
+    planned = planned_write.get()
+    contact = port.create(properties, key=planned.key if planned else None)
     made = [
         Change(property=name, old="", new=contact.properties.get(name, value)) for name, value in properties.items()
     ]
@@ -49,7 +64,8 @@ def create(port: HubSpotContacts, **arguments: Any) -> ToolResult:
 def update(port: HubSpotContacts, *, contact_id: str, **arguments: Any) -> ToolResult:
     """Change the given fields of one contact, arguments as `UpdateContact` has them; what already is so is not sent."""
     wanted = given_properties(arguments)
-    before = port.get(contact_id, properties=tuple(wanted))
+    planned = planned_write.get()
+    before = (planned and planned.before) or port.get(contact_id, properties=tuple(wanted))
     differing = changes(before.properties, wanted)
     if not differing:
         return ToolResult(outcome="unchanged", contacts=[before.as_dict()])

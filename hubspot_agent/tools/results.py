@@ -39,6 +39,13 @@ class Receipt(TypedDict):
     url: str | None
 
 
+class ValueProblem(TypedDict):
+    """A value that cannot be stored: HubSpot's property name, and HubSpot's code of what is wrong."""
+
+    property: str
+    code: str
+
+
 class ToolResult(TypedDict):
     """What a tool answers; the artifact of its `ToolMessage`.
 
@@ -47,6 +54,7 @@ class ToolResult(TypedDict):
         code: Of what is refused, failed or unknown: why, as a stable name.
         message: The same in a sentence for the model, with what to do about it.
         contacts: The contacts it is about, as `Contact.as_dict` gives them.
+        problems: Of a write that is refused for its values: which.
         receipt: Of a write that was sent: what became of it.
         notes: Sentences for the model about what was done.
         total: Of a search: how many contacts match in all.
@@ -59,6 +67,7 @@ class ToolResult(TypedDict):
     code: NotRequired[str]
     message: NotRequired[str]
     contacts: list[dict[str, Any]]
+    problems: NotRequired[list[ValueProblem]]
     receipt: NotRequired[Receipt]
     notes: NotRequired[list[str]]
     total: NotRequired[int]

@@ -5,7 +5,7 @@ The same rules hold for a create and an update, whatever the model sends. Nothin
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from unicodedata import category, normalize
 
@@ -17,7 +17,8 @@ from hubspot_agent.validation.dates_and_numbers import calendar_date, moment, nu
 from hubspot_agent.validation.emails import email, emails
 from hubspot_agent.validation.enums import option, yes_or_no
 from hubspot_agent.validation.errors import InvalidValueError
-from hubspot_agent.validation.phones import phone
+from hubspot_agent.validation.localized_names import country_code
+from hubspot_agent.validation.phones import CleanPhone, phone, region_of
 from hubspot_agent.validation.words import nearest
 
 #: HubSpot's limit of a value, in characters (properties guide).
@@ -51,33 +52,60 @@ class Cleaned:
     Attributes:
         values: The values to store, by property; "" empties one.
         problems: Every refused value, with what to do about it.
+        phone_doubts: The phone numbers that a person should look at.
     """
 
     values: dict[str, str]
     problems: tuple[Problem, ...]
+    phone_doubts: Mapping[str, CleanPhone] = field(default_factory=dict)
 
 
 def clean(
-    properties: Mapping[str, str], definitions: Mapping[str, PropertyDefinition], *, default_region: str
+    properties: Mapping[str, str],
+    definitions: Mapping[str, PropertyDefinition],
+    *,
+    default_region: str,
+    stored: Mapping[str, str] | None = None,
 ) -> Cleaned:
     """Return values as they should be stored, and every problem at once. Cleaning again changes nothing.
 
     Args:
         properties: Values by HubSpot's property name; "" empties a property.
         definitions: The account's properties; when empty, types, options and names cannot be checked.
-        default_region: The country, as two letters, of phone numbers without a country code.
+        default_region: The country, as two letters, of phone numbers that nothing else tells the country of.
+        stored: What the contact has already: its country and its other numbers tell the country of a phone number.
     """
     values: dict[str, str] = {}
     problems: list[Problem] = []
+    doubts: dict[str, CleanPhone] = {}
     for name, value in properties.items():
         try:
-            values[name] = _cleaned(name, value, definitions, default_region)
+            values[name] = _cleaned(name, value, definitions)
         except InvalidValueError as invalid:
             problems.append(Problem(name, invalid.code, str(invalid)))
-    return Cleaned(values, tuple(problems))
+    for name in [each for each in values if values[each] and is_phone(each, definitions.get(each))]:
+        number = phone(values[name], _regions(values, stored or {}, name), default_region)
+        values[name] = number.value
+        if number.doubt:
+            doubts[name] = number
+    return Cleaned(values, tuple(problems), doubts)
 
 
-def _cleaned(name: str, value: str, definitions: Mapping[str, PropertyDefinition], default_region: str) -> str:
+def is_phone(name: str, definition: PropertyDefinition | None) -> bool:
+    """Tell whether a property holds a phone number."""
+    typed = definition is not None and (definition.type == "phone_number" or definition.field_type == "phonenumber")
+    return name in _PHONES or typed
+
+
+def _regions(values: Mapping[str, str], stored: Mapping[str, str], name: str) -> list[str]:
+    """Return the countries that a contact's data name: that of its address, else those of its other numbers."""
+    if country := country_code(values.get("country") or stored.get("country") or ""):
+        return [country]
+    others = (stored.get(each, "") for each in _PHONES if each != name)
+    return list(dict.fromkeys(filter(None, map(region_of, (*others, stored.get(name, ""))))))
+
+
+def _cleaned(name: str, value: str, definitions: Mapping[str, PropertyDefinition]) -> str:
     definition = definitions.get(name)
     if definition is None and definitions:
         raise InvalidValueError("PROPERTY_DOESNT_EXIST", _no_property(name, definitions))
@@ -91,29 +119,27 @@ def _cleaned(name: str, value: str, definitions: Mapping[str, PropertyDefinition
         raise InvalidValueError(
             "EMPTY_VALUE", "There is nothing to read in this value: leave it out, or clear the property."
         )
-    cleaned = _cleaner(name, definition, default_region)(trimmed)
+    cleaned = _cleaner(name, definition)(trimmed)
     _check_length(cleaned)
     return cleaned
 
 
-def _cleaner(name: str, definition: PropertyDefinition | None, default_region: str) -> Callable[[str], str]:
+def _cleaner(name: str, definition: PropertyDefinition | None) -> Callable[[str], str]:
     """Return what cleans a property's values: by its type where HubSpot gives it one, else by its name."""
-    kind, field = (definition.type, definition.field_type) if definition else ("string", "textarea")
-    if definition is not None and (kind == "bool" or field == "booleancheckbox"):
+    kind, form = (definition.type, definition.field_type) if definition else ("string", "textarea")
+    if definition is not None and (kind == "bool" or form == "booleancheckbox"):
         return partial(yes_or_no, definition=definition)
     if definition is not None and kind == "enumeration":
         return lambda value: option(_line(value), definition)
     if typed := {"number": number, "date": calendar_date, "datetime": moment}.get(kind):
         return typed
-    if name in _PHONES or kind == "phone_number" or field == "phonenumber":
-        return partial(phone, default_region=default_region)
     if name in _EMAILS:
         return email
     if name == _LISTED_EMAILS:
         return emails
     if name in _NAMES:
         return _name
-    return _text if field in ("textarea", "html") else _line
+    return _text if form in ("textarea", "html") else _line
 
 
 def _text(value: str) -> str:

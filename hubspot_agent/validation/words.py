@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from unicodedata import category, combining, decimal, normalize
 
 from rapidfuzz import fuzz, process
 
 #: Letters that Unicode does not decompose into a plain one and a mark.
-_PLAIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})  # noqa: RUF001
+_PLAIN = str.maketrans("øłđðı’ʼ", "olddi''") | str.maketrans({"þ": "th", "æ": "ae", "œ": "oe"})  # noqa: RUF001
 #: Marks of a lower combining class (nukta, kana voicing, virama) make another letter, the others are accents.
 _LOWEST_ACCENT = 10
 #: Characters of a text that are looked at when something like it is wanted.
@@ -15,9 +16,26 @@ _COMPARED = 200
 
 
 def folded(text: str) -> str:
-    """Return a text in lower case and without accents."""
+    """Return a text in lower case and without accents, its white space folded."""
     letters = normalize("NFKD", text.casefold().translate(_PLAIN))
-    return normalize("NFC", "".join(letter for letter in letters if combining(letter) < _LOWEST_ACCENT))
+    plain = normalize("NFC", "".join(letter for letter in letters if combining(letter) < _LOWEST_ACCENT))
+    return " ".join(plain.split())
+
+
+def words(text: str) -> set[str]:
+    """Return the words of a text, folded."""
+    return set(re.findall(r"\w+", folded(text).replace("_", " ")))
+
+
+def has_phrase(text: str, phrases: frozenset[str]) -> bool:
+    """Tell whether one of `phrases`, as whole words, stands in a folded text."""
+    return bool(_pattern(phrases).search(text))
+
+
+@cache
+def _pattern(phrases: frozenset[str]) -> re.Pattern[str]:
+    longest_first = sorted(map(re.escape, phrases), key=len, reverse=True)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(longest_first)})(?!\w)")
 
 
 def split(text: str) -> list[str]:

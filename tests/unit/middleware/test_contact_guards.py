@@ -2,7 +2,7 @@
 
 import pytest
 
-from hubspot_agent.guardrails.evidence import unsaid
+from hubspot_agent.guardrails.evidence import ungiven
 from support.chat import ANA
 from support.scripted import ScriptedModel
 
@@ -44,25 +44,6 @@ def refusals(chat):
             ],
             "policy_denied",
         ),
-        (
-            "find Ana and set her phone to +31612345678",
-            [
-                FIND_ANA,
-                [
-                    (
-                        "update_contact",
-                        {"contact_id": "101", "phone": "+31612345678", "city": "Lisbon", "jobtitle": "CEO"},
-                    )
-                ],
-            ],
-            "not_said",
-        ),
-        ("find Ana", [FIND_ANA, [("update_contact", {"contact_id": "101", "clear": ["phone"]})]], "not_said"),
-        (
-            "set Ana's phone to 12",
-            [FIND_ANA, [("update_contact", {"contact_id": "101", "phone": "12"})]],
-            "invalid_contact",
-        ),
         ("create Bob Jones", [[("create_contact", {"firstname": "Bob", "shoe_size": "44"})]], "invalid_arguments"),
         ("create a contact", [[("create_contact", {"phone": "+31612345678"})]], "missing_identity"),
     ],
@@ -100,14 +81,16 @@ def test_empty_values_are_not_written(chat, crm):
 def test_several_hits_are_the_users_to_choose(chat, crm, port, approve_writes):
     port.create({"firstname": "Ana", "lastname": "Souza", "email": "ana@globex.example", "company": "Globex"})
     change = [("update_contact", {"contact_id": "101", "city": "Porto"})]
-    model = ScriptedModel(replies=[FIND_ANA, change, "Which Ana?", change, "Which?", change, "Done."])
-    talk = chat(model, approve_writes=approve_writes)
+    talk = chat(ScriptedModel(replies=[FIND_ANA, change, "Which Ana?", change, "Done."]), approve_writes=approve_writes)
     talk.say("set Ana's city to Porto")
-    talk.say("her")
-    assert all(text.startswith("Not done (ambiguous)") for text in refusals(talk))
-    assert len(refusals(talk)) == 2
+    [doubt] = talk.pause["action_requests"][0]["doubts"]
+    assert (doubt["kind"], doubt["property"]) == ("ambiguous", None)
+    assert "Ana Silva (ana@acme.example)" in doubt["message"]
+    talk.decide({"type": "reject"})
+    assert "city" not in stored(crm)["101"]
     talk.say("the one at Acme")
     if approve_writes:
+        assert talk.pause["action_requests"][0]["doubts"] == []
         talk.decide({"type": "approve"})
     assert stored(crm)["101"]["city"] == "Porto"
 
@@ -166,7 +149,7 @@ def test_looking_a_first_hit_up_again_does_not_choose_it(chat, crm, port):
     change = [("update_contact", {"contact_id": "101", "city": "Porto"})]
     talk = chat(ScriptedModel(replies=[FIND_ANA, again, change, "Which Ana?"]))
     talk.say("set Ana's city to Porto")
-    assert refusals(talk)[-1].startswith("Not done (ambiguous)")
+    assert [each["kind"] for each in talk.pause["action_requests"][0]["doubts"]] == ["ambiguous"]
     assert "city" not in stored(crm)["101"]
 
 
@@ -195,14 +178,46 @@ def test_who_is_meant(chat, crm, port, turns, chosen):
     words = " ".join(turns)
     new = {"firstname": "Anna"} if "Anna" in words else {"lastname": "Costa"} if "Costa" in words else {"city": "Porto"}
     change = [("update_contact", {"contact_id": chosen or "101", **new})]
-    replies = [TWO_ANAS, change, "Which Ana: Ana Silva at Acme or Ana Souza at Globex?"]
-    if turns[0] == "find Ana":
-        replies = [TWO_ANAS, "Which Ana?", "Ana Souza.", change, "Done."]
-    talk = chat(ScriptedModel(replies=replies + [change, "Hm."] * 2))
+    replies = [TWO_ANAS, *["Which Ana: Ana Silva at Acme or Ana Souza at Globex?"] * (len(turns) - 1), change, "Hm."]
+    talk = chat(ScriptedModel(replies=replies))
     for turn in turns:
         talk.say(turn)
     patched = {call.path.rsplit("/", 1)[1] for call in crm.requests if call.method == "PATCH"}
     assert patched == ({chosen} if chosen else set())
+    assert (talk.pause is None) == bool(chosen)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "both moved to The Hague",
+        "they both live in The Hague now",
+        "they moved to The Hague",
+        "update all of them: city The Hague",
+        "allebei verhuisd naar The Hague",
+        "ze zijn verhuisd naar The Hague",
+        "les deux habitent maintenant à The Hague",
+    ],
+)
+def test_everyone_listed_is_meant(chat, crm, port, words):
+    port.create({"firstname": "Ana", "lastname": "Souza", "email": "ana@globex.example", "company": "Globex"})
+    change = [("update_contact", {"contact_id": each, "city": "The Hague"}) for each in ("101", "102")]
+    talk = chat(ScriptedModel(replies=[TWO_ANAS, "Two of them.", change, "Done."]))
+    talk.say("find Ana")
+    talk.say(words)
+    assert talk.pause is None
+    assert [each["city"] for each in stored(crm).values()] == ["The Hague", "The Hague"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["set the city of contact 101 to Porto", "city Porto: https://app.hubspot.com/contacts/1/record/0-1/101"],
+)
+def test_an_id_that_the_user_typed_is_a_choice(chat, crm, words):
+    talk = chat(ScriptedModel(replies=[[("update_contact", {"contact_id": "101", "city": "Porto"})], "Done."]))
+    talk.say(words)
+    assert talk.pause is None
+    assert stored(crm)["101"]["city"] == "Porto"
 
 
 @pytest.mark.parametrize(
@@ -224,7 +239,7 @@ def test_who_is_meant(chat, crm, port, turns, chosen):
     ],
 )
 def test_what_was_said(words, values, refused):
-    assert unsaid(values, [words]) == refused
+    assert ungiven(values, [words]) == refused
 
 
 @pytest.mark.parametrize("kind", ["graph"], indirect=True)

@@ -1,0 +1,80 @@
+"""The doubts about a write: why a person should look at it, in a sentence for that person."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from typing_extensions import TypedDict
+
+from hubspot_agent.contacts import Contact
+from hubspot_agent.texts import Texts
+from hubspot_agent.texts.sanitizing import shortened
+from hubspot_agent.validation.phones import CleanPhone
+
+#: "unsaid": the user did not give a value; "ambiguous": nor say which contact; "duplicate": the contact may exist
+#: already; "policy": the property needs a person's approval; "unusual": the value may not be what was meant.
+DoubtKind = Literal["unsaid", "ambiguous", "duplicate", "policy", "unusual"]
+
+
+class Doubt(TypedDict):
+    """One doubt.
+
+    Attributes:
+        kind: What is in doubt.
+        property: HubSpot's name of the property that it is about, if it is about one.
+        message: A sentence for the user.
+    """
+
+    kind: DoubtKind
+    property: str | None
+    message: str
+
+
+def unsaid_value(property_name: str, value: str, texts: Texts) -> Doubt:
+    """Return the doubt about a value, or the emptying of a property, that the user did not ask for."""
+    key = "doubts.unsaid" if value else "doubts.unsaid_clear"
+    message = texts(key, field=texts.field(property_name), value=shortened(value))
+    return Doubt(kind="unsaid", property=property_name, message=message)
+
+
+def ambiguous_contact(contact: Contact, texts: Texts) -> Doubt:
+    """Return the doubt about which of several contacts is meant."""
+    return Doubt(kind="ambiguous", property=None, message=texts("doubts.ambiguous", whom=named(contact)))
+
+
+def likely_duplicate(contact: Contact, reason: str, texts: Texts) -> Doubt:
+    """Return the doubt about a contact that may exist already; `reason` is what they have in common."""
+    message = texts(f"writes.duplicate_{reason}", whom=named(contact))
+    return Doubt(kind="duplicate", property=None, message=message)
+
+
+def repeated_creation(texts: Texts) -> Doubt:
+    """Return the doubt about a contact that one answer of the model creates twice."""
+    return Doubt(kind="duplicate", property=None, message=texts("doubts.repeated"))
+
+
+def sensitive_property(property_name: str, texts: Texts) -> Doubt:
+    """Return the doubt about a property that the policy has a person approve."""
+    message = texts("doubts.policy", field=texts.field(property_name))
+    return Doubt(kind="policy", property=property_name, message=message)
+
+
+def unusual_phones(phones: Mapping[str, CleanPhone], texts: Texts) -> list[Doubt]:
+    """Return the doubts about phone numbers that are kept as they were typed."""
+    return [
+        Doubt(
+            kind="unusual",
+            property=name,
+            message=texts(
+                f"doubts.{phone.doubt}{'_abroad' if phone.doubt == 'phone_not_valid' and not phone.region else ''}",
+                value=shortened(phone.value),
+                region=phone.region,
+            ),
+        )
+        for name, phone in phones.items()
+    ]
+
+
+def named(contact: Contact) -> str:
+    """Return a contact's name and e-mail address, fit for a line."""
+    name, email = shortened(contact.name), shortened(contact.email)
+    return f"{name} ({email})" if email and email != name else name
