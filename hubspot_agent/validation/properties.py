@@ -10,7 +10,7 @@ from functools import partial
 from unicodedata import category, normalize
 
 from hubspot_agent.contacts import SHOWN_PROPERTIES
-from hubspot_agent.hubspot.errors import Problem
+from hubspot_agent.hubspot.errors import InvalidProperty
 from hubspot_agent.hubspot.property_definitions import PropertyDefinition
 from hubspot_agent.texts.sanitizing import plain
 from hubspot_agent.validation.dates_and_numbers import calendar_date, moment, number
@@ -54,7 +54,7 @@ class Cleaned:
     """
 
     values: dict[str, str]
-    problems: tuple[Problem, ...]
+    problems: tuple[InvalidProperty, ...]
 
 
 def clean(
@@ -68,12 +68,12 @@ def clean(
         default_region: The country, as two letters, of phone numbers without a country code.
     """
     values: dict[str, str] = {}
-    problems: list[Problem] = []
+    problems: list[InvalidProperty] = []
     for name, value in properties.items():
         try:
             values[name] = _cleaned(name, value, definitions, default_region)
         except InvalidValueError as invalid:
-            problems.append(Problem(name, invalid.code, str(invalid)))
+            problems.append(InvalidProperty(name, invalid.code, str(invalid)))
     return Cleaned(values, tuple(problems))
 
 
