@@ -4,10 +4,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from hubspot_agent.hubspot.error_mapping import ConflictError
 from hubspot_agent.hubspot.errors import (
     AuthenticationError,
     ContactNotFoundError,
     HubSpotError,
+    InvalidContactError,
+    InvalidRequestError,
     UnknownOutcomeError,
 )
 from hubspot_agent.hubspot.rate_limit import RateLimits
@@ -17,6 +20,8 @@ from hubspot_agent.hubspot.sdk import HubSpotSdk
 
 #: HubSpot's Date header is cut to the second, and the response took some time to arrive.
 _CLOCK_MARGIN = timedelta(seconds=2)
+#: A refusal of the values themselves also answers for an earlier attempt that nobody answered.
+_REFUSED_VALUES = (ConflictError, InvalidContactError, InvalidRequestError)
 #: A request gets at least this long, however little of the operation's time is left.
 _SHORTEST_TIMEOUT_S = 0.5
 
@@ -131,11 +136,12 @@ class Transport:
         try:
             return repeat(attempt, lambda error: idempotent or not maybe_written, self.policy, deadline)
         except HubSpotError as error:
-            if maybe_written and error.transient:
-                raise unknown_outcome(done, error) from None
-            if maybe_written and isinstance(error, ContactNotFoundError):
+            if not maybe_written or isinstance(error, _REFUSED_VALUES):
+                raise
+            if isinstance(error, ContactNotFoundError):
                 error.written = "unknown"
-            raise
+                raise
+            raise unknown_outcome(done, error) from None
 
     def hubspot_time(self, local: datetime) -> datetime:
         """Return a moment of this machine's clock by HubSpot's clock, rather too early than too late."""

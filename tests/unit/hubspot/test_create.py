@@ -43,8 +43,8 @@ STORM = [
 
 
 def port_on(crm: Sandbox, **settings: object) -> HubSpotContacts:
-    pace = {"searches_per_second": None, "calls_per_ten_seconds": None}
-    return HubSpotContacts(crm.token, host=crm.url, **{**pace, "retry": QUICK, "index_delay": 0.0, **settings})
+    no_limits = {"searches_per_second": None, "calls_per_ten_seconds": None}
+    return HubSpotContacts(crm.token, host=crm.url, **{**no_limits, "retry": QUICK, "index_delay": 0.0, **settings})
 
 
 @pytest.fixture

@@ -352,8 +352,8 @@ def test_whatever_comes_back_nothing_but_our_errors_leaves_the_port(answering, s
 
 def test_no_log_at_debug_holds_a_token_an_address_or_a_number(caplog):
     contacts = [{"email": "bo@x.example", "phone": "+31201234567"}]
-    patient = RetryPolicy(attempts=3, server_wait=0.01)
-    with Sandbox(contacts=contacts, token=TOKEN) as crm, port_on(crm.url, retry=patient) as port:
+    retry = RetryPolicy(attempts=3, server_wait=0.01)
+    with Sandbox(contacts=contacts, token=TOKEN) as crm, port_on(crm.url, retry=retry) as port:
         # The client silences urllib3 when it is made; somebody may turn it up afterwards.
         for name in ("", "urllib3", "urllib3.connectionpool", "hubspot", "hubspot_agent"):
             caplog.set_level(logging.DEBUG, name)

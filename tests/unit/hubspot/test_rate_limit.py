@@ -140,10 +140,10 @@ def test_a_shared_place_that_breaks_lets_calls_through(tmp_path, caplog):
 
 def heard(port: HubSpotContacts, calls: int) -> list[list[WaitNotice]]:
     """Search from so many threads at once, each with a listener of its own."""
-    told: list[list[WaitNotice]] = [[] for _ in range(calls)]
+    notices: list[list[WaitNotice]] = [[] for _ in range(calls)]
 
     def search(number: int) -> None:
-        with on_wait(told[number].append):
+        with on_wait(notices[number].append):
             port.search(query="bo")
 
     threads = [threading.Thread(target=search, args=(number,)) for number in range(calls)]
@@ -151,15 +151,15 @@ def heard(port: HubSpotContacts, calls: int) -> list[list[WaitNotice]]:
         thread.start()
     for thread in threads:
         thread.join()
-    return told
+    return notices
 
 
 def test_each_caller_hears_of_its_own_long_wait_only():
     with Sandbox(contacts=[BO]) as crm, HubSpotContacts(crm.token, host=crm.url, searches_per_second=1) as port:
-        told = sorted(heard(port, 3), key=len)
+        notices = sorted(heard(port, 3), key=len)
 
-    assert told[0] == []
-    waits = [notice for one in told for notice in one]
+    assert notices[0] == []
+    waits = [notice for one in notices for notice in one]
     assert {notice.reason for notice in waits} == {"search_limit"}
     assert sorted(round(notice.seconds) for notice in waits) == [1, 2]
 
@@ -184,10 +184,10 @@ def test_a_wait_before_a_repetition_is_heard_of_and_capped(fault, reason):
 
 async def test_a_call_in_a_thread_tells_the_listener_of_its_own_task():
     async def search(port: HubSpotContacts) -> list[WaitNotice]:
-        told: list[WaitNotice] = []
-        with on_wait(told.append):
+        notices: list[WaitNotice] = []
+        with on_wait(notices.append):
             await in_thread(port.search, query="bo")
-        return told
+        return notices
 
     with Sandbox(contacts=[BO]) as crm, HubSpotContacts(crm.token, host=crm.url, searches_per_second=0.8) as port:
         first, second = await asyncio.gather(search(port), search(port))
