@@ -57,6 +57,11 @@ class Contact:
         return full or properties.get("email") or self.id
 
     @property
+    def label(self) -> str:
+        """The name, and the e-mail address in parentheses when it is not the name."""
+        return f"{self.name} ({self.email})" if self.email and self.email != self.name else self.name
+
+    @property
     def email(self) -> str:
         """The primary e-mail address, or ""."""
         return self.properties.get("email", "")

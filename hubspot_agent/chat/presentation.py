@@ -1,8 +1,15 @@
 """How both front ends show contacts and changes."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
-from hubspot_agent.contacts import SHOWN_PROPERTIES
+from hubspot_agent.contacts import SHOWN_PROPERTIES, Contact
+from hubspot_agent.texts.sanitizing import screen_value
+
+
+def contact_label(record: Mapping[str, Any]) -> str:
+    """Return the label of a contact given as plain data (`Contact.as_dict`), fit for a line of the screen."""
+    return screen_value(Contact(record["id"], record["properties"]).label)
 
 
 def in_reading_order(changes: Iterable[Mapping[str, str]]) -> list[Mapping[str, str]]:

@@ -14,7 +14,7 @@ import urllib3
 from urllib3.exceptions import HTTPError
 
 from hubspot_agent.contacts import SHOWN_PROPERTIES
-from hubspot_agent.hubspot.error_mapping import fault, refusal
+from hubspot_agent.hubspot.error_mapping import error_from_exception, error_from_response
 from hubspot_agent.hubspot.errors import (
     AuthenticationError,
     HubSpotError,
@@ -122,11 +122,11 @@ class _HubSpot:
             answer = self._pool.request(method, self._url + path, headers=headers, json=body, redirect=False)
             if answer.status < 300:
                 return answer if isinstance(answer.json(), dict) else UnexpectedAnswerError("No JSON object.")
-            return refusal(answer.status, answer.headers, answer.data)
+            return error_from_response(answer.status, answer.headers, answer.data)
         except ValueError:  # no JSON, or no URL
             return UnexpectedAnswerError("This is no answer of HubSpot's.")
         except (HTTPError, OSError) as error:
-            return fault(error)
+            return error_from_exception(error)
 
     def _granted(self, check: str, answer: object, scope: str) -> Finding:
         """A scope is granted when HubSpot does not refuse for it; an update of nothing it may refuse otherwise."""

@@ -38,12 +38,12 @@ def unsaid_value(property_name: str, value: str, texts: Texts) -> Doubt:
 
 def ambiguous_contact(contact: Contact, texts: Texts) -> Doubt:
     """Return the doubt about which of several contacts is meant."""
-    return Doubt(kind="ambiguous", property=None, message=texts("doubts.ambiguous", whom=named(contact)))
+    return Doubt(kind="ambiguous", property=None, message=texts("doubts.ambiguous", whom=shortened(contact.label)))
 
 
 def likely_duplicate(contact: Contact, reason: str, texts: Texts) -> Doubt:
     """Return the doubt about a contact that may exist already; `reason` is what they have in common."""
-    message = texts(f"writes.duplicate_{reason}", whom=named(contact))
+    message = texts(f"writes.duplicate_{reason}", whom=shortened(contact.label))
     return Doubt(kind="duplicate", property=None, message=message)
 
 
@@ -72,9 +72,3 @@ def unusual_phones(phones: Mapping[str, CleanPhone], texts: Texts) -> list[Doubt
         )
         for name, phone in phones.items()
     ]
-
-
-def named(contact: Contact) -> str:
-    """Return a contact's name and e-mail address, fit for a line."""
-    name, email = shortened(contact.name), shortened(contact.email)
-    return f"{name} ({email})" if email and email != name else name

@@ -1,7 +1,6 @@
 """A planned write in the words a person decides by."""
 
 from hubspot_agent.contacts import Contact
-from hubspot_agent.guardrails.doubts import named
 from hubspot_agent.guardrails.write_plan import Plan
 from hubspot_agent.texts import Texts
 from hubspot_agent.texts.sanitizing import shortened
@@ -11,7 +10,7 @@ def described(plan: Plan, texts: Texts) -> str:
     """Return the contact, each field old → new, the doubts, and where likely duplicates differ, a line each."""
     contact = plan["contact"]
     if contact:
-        lines = [texts("writes.update", whom=named(Contact(contact["id"], contact["properties"])))]
+        lines = [texts("writes.update", whom=shortened(Contact(contact["id"], contact["properties"]).label))]
     else:
         lines = [texts("writes.create")]
     nothing = texts("writes.nothing")
@@ -21,7 +20,7 @@ def described(plan: Plan, texts: Texts) -> str:
     lines += [each["message"] for each in plan["doubts"] if each["kind"] != "duplicate"]
     for duplicate in plan["duplicates"]:
         existing = Contact(duplicate["id"], duplicate["properties"])
-        lines.append(texts(f"writes.duplicate_{duplicate['reason']}", whom=named(existing)))
+        lines.append(texts(f"writes.duplicate_{duplicate['reason']}", whom=shortened(existing.label)))
         for one in duplicate["differs"]:
             old, new = (shortened(each) or nothing for each in (one["old"], one["new"]))
             lines.append(f"  - {texts.field(one['property'])}: {old} → {new}")

@@ -1,5 +1,6 @@
 """HubSpot's contacts, behind one port. Nothing outside this folder imports HubSpot's own client."""
 
+from hubspot_agent.hubspot.client import HubSpotContacts
 from hubspot_agent.hubspot.errors import (
     AuthenticationError,
     ContactExistsError,
@@ -7,10 +8,10 @@ from hubspot_agent.hubspot.errors import (
     DailyLimitError,
     HubSpotError,
     InvalidContactError,
+    InvalidProperty,
     InvalidRequestError,
     MissingScopesError,
     NotConfiguredError,
-    Problem,
     RateLimitedError,
     RequestTimeoutError,
     SearchLimitError,
@@ -19,11 +20,11 @@ from hubspot_agent.hubspot.errors import (
     UnknownOutcomeError,
 )
 from hubspot_agent.hubspot.filters import SearchFilter
-from hubspot_agent.hubspot.port import HubSpotContacts
 from hubspot_agent.hubspot.property_definitions import PropertyDefinition
 from hubspot_agent.hubspot.retry import RetryPolicy
-from hubspot_agent.hubspot.search_query import SearchResult
-from hubspot_agent.hubspot.waiting import Waiting, listening
+from hubspot_agent.hubspot.search_request import SearchResult
+from hubspot_agent.hubspot.threads import in_thread
+from hubspot_agent.hubspot.waiting import WaitNotice, on_wait
 
 __all__ = [
     "AuthenticationError",
@@ -33,10 +34,10 @@ __all__ = [
     "HubSpotContacts",
     "HubSpotError",
     "InvalidContactError",
+    "InvalidProperty",
     "InvalidRequestError",
     "MissingScopesError",
     "NotConfiguredError",
-    "Problem",
     "PropertyDefinition",
     "RateLimitedError",
     "RequestTimeoutError",
@@ -47,6 +48,7 @@ __all__ = [
     "UnavailableError",
     "UnexpectedAnswerError",
     "UnknownOutcomeError",
-    "Waiting",
-    "listening",
+    "WaitNotice",
+    "in_thread",
+    "on_wait",
 ]

@@ -1,58 +1,67 @@
-"""What can be done with HubSpot's contacts, in methods that wait for HubSpot."""
+"""`HubSpotContacts`: the one port through which everything else reaches HubSpot's contacts."""
 
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Self
 from unicodedata import normalize
 
 from hubspot_agent.contacts import Contact
-from hubspot_agent.hubspot import read as reading
+from hubspot_agent.hubspot.access_token import AccessToken
 from hubspot_agent.hubspot.create import Creator
 from hubspot_agent.hubspot.filters import SearchFilter
 from hubspot_agent.hubspot.phone_search import Phone
-from hubspot_agent.hubspot.property_definitions import DefinitionCache, PropertyDefinition, read_definitions
-from hubspot_agent.hubspot.rate_limit import Limits
+from hubspot_agent.hubspot.property_definitions import (
+    DefinitionCache,
+    PropertyDefinition,
+    read_property_definitions,
+)
+from hubspot_agent.hubspot.rate_limit import RateLimits
+from hubspot_agent.hubspot.read import checked_email, read_by_id, read_by_unique
 from hubspot_agent.hubspot.recent_writes import RecentWrites
 from hubspot_agent.hubspot.retry import RetryPolicy
-from hubspot_agent.hubspot.sdk import Client
+from hubspot_agent.hubspot.sdk import HubSpotSdk
 from hubspot_agent.hubspot.search import lower_listed_values, search_contacts
-from hubspot_agent.hubspot.search_query import Search, SearchResult
-from hubspot_agent.hubspot.transport import Connection
+from hubspot_agent.hubspot.search_request import SearchRequest, SearchResult
+from hubspot_agent.hubspot.transport import Transport
 from hubspot_agent.hubspot.update import archive, update
 
 
-class BlockingContacts:
-    """One HubSpot account's contacts. Safe for use by many threads at once.
+class HubSpotContacts:
+    """One HubSpot account's contacts. Safe for use by many threads at once; make one and keep it.
 
-    Every method raises a `HubSpotError` of the family in `hubspot_agent.hubspot.errors` when it fails.
+    Every method waits for HubSpot, and raises a `HubSpotError` of the family in `hubspot_agent.hubspot.errors`
+    when it fails. Async code runs a method in a thread, in its own context, so that the event loop never waits:
+    `await in_thread(contacts.search, query="ana")` with `hubspot_agent.hubspot.in_thread`.
 
     Args:
-        access_token: Any bearer token of HubSpot's: service key, private app or OAuth.
+        access_token: Any bearer token of HubSpot's: service key, private app or OAuth. Or a callable that returns
+            one: it is called before each request, by many threads at once, and once more after a 401, so it
+            should keep its token until that expires.
         host: Where HubSpot's API, or the sandbox, is reached.
         api_version: "v3", or a date version such as "2026-03".
         default_region: ISO 3166 code of the country whose national phone numbers are meant, such as "NL".
-        timeout: Seconds for making a connection, and for one answer.
+        timeout: Seconds for making a connection, and for one response.
         time_budget: Seconds after which an operation gives up, with all its waits and repetitions.
-        retry: How calls are repeated.
+        retry: How requests are repeated.
         searches_per_second: The account's limit of searches (HubSpot allows 5); None for no limit.
-        calls_per_ten_seconds: The account's limit of other calls (100, 190 or 250); None for no limit.
+        calls_per_ten_seconds: The account's limit of other requests (100, 190 or 250); None for no limit.
         shared_limits: Where several processes share these limits: the path of a SQLite file of its own, or
             a URL that begins with redis:// or postgresql://. None when this object is alone.
+        account: What tells this account from others that share their limits in the same place. By default
+            that is the token, or the host where `access_token` is a callable.
         create_key_property: The account's own property with unique values in which the key of a create is
             kept.
         index_delay: Seconds after which HubSpot's search is taken to know a new contact.
         definitions_max_age: Seconds for which property definitions are kept.
-        workers: Threads for the async methods, which is how many calls they can have under way.
         log_personal_data: Whether urllib3's DEBUG log may hold the e-mail addresses in paths.
 
     Raises:
-        NotConfiguredError: The token or the host cannot be one.
+        NotConfiguredError: The token, the host, the version or the place of the limits cannot be one.
     """
 
     def __init__(
         self,
-        access_token: str,
+        access_token: str | Callable[[], str],
         *,
         host: str = "https://api.hubapi.com",
         api_version: str = "v3",
@@ -63,20 +72,21 @@ class BlockingContacts:
         searches_per_second: float | None = 5,
         calls_per_ten_seconds: int | None = 100,
         shared_limits: str | None = None,
+        account: str | None = None,
         create_key_property: str | None = None,
         index_delay: float = 10.0,
         definitions_max_age: float = 600.0,
-        workers: int = 32,
         log_personal_data: bool = False,
     ) -> None:
-        self._client = Client(access_token, host, api_version, log_personal_data=log_personal_data)
-        self._limits = Limits(searches_per_second, calls_per_ten_seconds, shared_limits, access_token)
-        self._connection = Connection(self._client, self._limits, retry or RetryPolicy(), timeout, time_budget)
+        token = AccessToken(access_token)
+        self._sdk = HubSpotSdk(token, host, api_version, log_personal_data=log_personal_data)
+        account = account or (self._sdk.host if token.can_change else token.get())
+        self._rate_limits = RateLimits(searches_per_second, calls_per_ten_seconds, shared_limits, account)
+        self._transport = Transport(self._sdk, self._rate_limits, retry or RetryPolicy(), timeout, time_budget)
         self._default_region = default_region
-        self._recent = RecentWrites()
-        self._creator = Creator(self._connection, self._recent, create_key_property, index_delay)
-        self._definitions = DefinitionCache(lambda: read_definitions(self._connection), definitions_max_age)
-        self._threads = ThreadPoolExecutor(workers, thread_name_prefix="hubspot")
+        self._recent_writes = RecentWrites()
+        self._creator = Creator(self._transport, self._recent_writes, create_key_property, index_delay)
+        self._definitions = DefinitionCache(lambda: read_property_definitions(self._transport), definitions_max_age)
 
     def get(self, contact_id: str, properties: Sequence[str] = ()) -> Contact:
         """Return a contact. One that was merged comes with the id of the contact it is now part of.
@@ -88,7 +98,7 @@ class BlockingContacts:
         Raises:
             ContactNotFoundError: There is none, or it is archived.
         """
-        return reading.by_id(self._connection, contact_id, properties, self._connection.deadline())
+        return read_by_id(self._transport, contact_id, properties, self._transport.deadline())
 
     def get_by_email(self, email: str, properties: Sequence[str] = ()) -> Contact | None:
         """Return the contact with exactly this e-mail address, or None. Knows every write at once.
@@ -100,8 +110,8 @@ class BlockingContacts:
         Raises:
             InvalidContactError: It has not the shape of an address.
         """
-        deadline = self._connection.deadline()
-        return reading.by_unique(self._connection, "email", reading.checked_email(email), properties, deadline)
+        address = checked_email(email)
+        return read_by_unique(self._transport, "email", address, properties, self._transport.deadline())
 
     def search(
         self,
@@ -139,9 +149,9 @@ class BlockingContacts:
         conditions = tuple(filters)
         if any(condition.takes_list() for condition in conditions):
             conditions = lower_listed_values(conditions, self.property_definitions())
-        search = Search(
+        search = SearchRequest(
             query=normalize("NFC", query).strip() if query else None,
-            email=reading.checked_email(email) if email else None,
+            email=checked_email(email) if email else None,
             phone=Phone.parse(phone, self._default_region) if phone else None,
             default_region=self._default_region,
             filters=conditions,
@@ -150,7 +160,7 @@ class BlockingContacts:
             after=after,
             properties=tuple(properties),
         )
-        return search_contacts(self._connection, search, self._recent, self._connection.deadline())
+        return search_contacts(self._transport, search, self._recent_writes, self._transport.deadline())
 
     def create(self, properties: Mapping[str, str], *, key: str | None = None) -> Contact:
         """Create a contact, at most once, whatever the network does.
@@ -166,8 +176,8 @@ class BlockingContacts:
             UnknownOutcomeError: HubSpot did not answer, and whether the contact exists cannot be found out
                 now.
         """
-        contact = self._creator.create(_clean(properties), key)
-        self._recent.wrote(contact)
+        contact = self._creator.create(_with_clean_email(properties), key)
+        self._recent_writes.wrote(contact)
         return contact
 
     def find_created(self, properties: Mapping[str, str], since: datetime, *, key: str | None = None) -> Contact | None:
@@ -181,7 +191,7 @@ class BlockingContacts:
             since: When `create` was called, by this machine's clock; without a time zone it is local time.
             key: As for `create`.
         """
-        return self._creator.find_created(_clean(properties), since.astimezone(UTC), key)
+        return self._creator.find_created(_with_clean_email(properties), since.astimezone(UTC), key)
 
     def update(self, contact_id: str, properties: Mapping[str, str]) -> Contact:
         """Change a contact's properties; others stay as they are.
@@ -201,8 +211,8 @@ class BlockingContacts:
             InvalidContactError: HubSpot refuses values.
             UnknownOutcomeError: HubSpot did not answer.
         """
-        contact = update(self._connection, contact_id, _clean(properties), self._connection.deadline())
-        self._recent.wrote(contact)
+        contact = update(self._transport, contact_id, _with_clean_email(properties), self._transport.deadline())
+        self._recent_writes.wrote(contact)
         return contact
 
     def archive(self, contact_id: str) -> None:
@@ -215,18 +225,17 @@ class BlockingContacts:
             ContactNotFoundError: There is no such contact.
             UnknownOutcomeError: HubSpot did not answer.
         """
-        archive(self._connection, contact_id, self._connection.deadline())
-        self._recent.archived(contact_id)
+        archive(self._transport, contact_id, self._transport.deadline())
+        self._recent_writes.archived(contact_id)
 
     def property_definitions(self) -> dict[str, PropertyDefinition]:
         """Return what properties the account's contacts have, by name; read once and kept for a while."""
         return self._definitions.get()
 
     def close(self) -> None:
-        """Close the connections; calls under way are finished, those not yet begun are dropped."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
-        self._client.close()
-        self._limits.close()
+        """Close the connections; calls under way are finished."""
+        self._sdk.close()
+        self._rate_limits.close()
 
     def __enter__(self) -> Self:
         return self
@@ -235,9 +244,9 @@ class BlockingContacts:
         self.close()
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(host={self._client.host!r})"
+        return f"{type(self).__name__}(host={self._sdk.host!r})"
 
 
-def _clean(properties: Mapping[str, str]) -> dict[str, str]:
+def _with_clean_email(properties: Mapping[str, str]) -> dict[str, str]:
     """Return the properties with the e-mail address as HubSpot keeps it."""
     return {name: value.strip().lower() if name == "email" else value for name, value in properties.items()}

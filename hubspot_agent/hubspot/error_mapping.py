@@ -1,4 +1,4 @@
-"""From HubSpot's refusals and the network's faults to our errors.
+"""From HubSpot's error responses and the network's exceptions to our errors.
 
 Bodies, headers and paths hold tokens and personal data: what is taken out of them is named here, the rest
 stays out.
@@ -25,21 +25,21 @@ from hubspot_agent.hubspot.errors import (
     DailyLimitError,
     HubSpotError,
     InvalidContactError,
+    InvalidProperty,
     InvalidRequestError,
     MissingScopesError,
-    Problem,
     RateLimitedError,
     RequestTimeoutError,
     UnavailableError,
     UnexpectedAnswerError,
     UnreachableError,
 )
-from hubspot_agent.hubspot.records import mapping, objects
+from hubspot_agent.hubspot.records import as_object, as_objects
 
-_NEVER_SENT = (NewConnectionError, ConnectTimeoutError)
+_NOT_SENT = (NewConnectionError, ConnectTimeoutError)
 
 #: HubSpot's code of a refused value -> what is wrong. HubSpot's own text repeats the value and stays out.
-_PROBLEMS = {
+_VALUE_ERRORS = {
     "PROPERTY_DOESNT_EXIST": "this property does not exist in the account",
     "INVALID_EMAIL": "not a valid e-mail address",
     "INVALID_OPTION": "not one of the allowed options",
@@ -54,7 +54,7 @@ _PROBLEMS = {
     "CONFLICT": "already taken by another contact that cannot be shown",
 }
 _LABELLED_VALUE = re.compile(r'^value:\s*"(.*)"$', re.MULTILINE)
-_LONGEST_OPTION_LIST = 500
+_MAX_OPTIONS_CHARACTERS = 500
 
 
 class ConflictError(HubSpotError):
@@ -71,36 +71,36 @@ class ConflictError(HubSpotError):
         super().__init__("Another contact already has a value that must be unique.", correlation_id=correlation_id)
 
 
-def refusal(status: int, headers: Mapping[str, str], body: str | bytes | None) -> HubSpotError:
-    """Return the error for an answer that is not a success.
+def error_from_response(status: int, headers: Mapping[str, str], body: str | bytes | None) -> HubSpotError:
+    """Return the error for a response that is not 2xx.
 
     Args:
         status: The HTTP status.
-        headers: The answer's headers, in whatever case.
+        headers: Its headers, in whatever case.
         body: HubSpot's JSON, or a gateway's HTML.
     """
     headers = {name.lower(): value for name, value in headers.items()}
-    answer = _json(body)
-    correlation = _plain(answer.get("correlationId") or headers.get("x-hubspot-correlation-id"))
-    message = str(answer.get("message") or "")
+    details = _json(body)
+    correlation = _plain(details.get("correlationId") or headers.get("x-hubspot-correlation-id"))
+    message = str(details.get("message") or "")
     match status:
         case 0:
             return UnavailableError("The connection to HubSpot was lost.", written="unknown")
         case 401:
             return AuthenticationError("HubSpot does not accept the access token.", correlation_id=correlation)
         case 403:
-            return MissingScopesError(_scopes(answer), correlation_id=correlation)
+            return MissingScopesError(_scopes(details), correlation_id=correlation)
         case 404:
             return ContactNotFoundError(correlation_id=correlation)
         case 409:
             found = re.search(r"Existing ID:\s*(\d+)", message)
             return ConflictError(found[1] if found else "", correlation_id=correlation)
         case 429:
-            return _limit(answer, message, retry_after(headers), correlation)
+            return _rate_limit_error(details, message, retry_after(headers), correlation)
         case 400:
-            problems = tuple(_problems(answer, message))
-            if problems:
-                return InvalidContactError(problems, correlation_id=correlation)
+            properties = tuple(_invalid_properties(details, message))
+            if properties:
+                return InvalidContactError(properties, correlation_id=correlation)
             return InvalidRequestError("HubSpot does not understand the request.", correlation_id=correlation)
         case 408:
             return RequestTimeoutError(
@@ -123,17 +123,17 @@ def refusal(status: int, headers: Mapping[str, str], body: str | bytes | None) -
     return InvalidRequestError(f"HubSpot refused the request (status {status}).", correlation_id=correlation)
 
 
-def refusal_in_batch(answer: Mapping[str, Any]) -> HubSpotError:
+def error_from_batch(batch: Mapping[str, Any]) -> HubSpotError:
     """Return the error for the first refused entry of a batch."""
-    entry = next(iter(objects(answer.get("errors"))), {})
+    entry = next(iter(as_objects(batch.get("errors"))), {})
     status = {"CONFLICT": 409, "VALIDATION_ERROR": 400, "OBJECT_NOT_FOUND": 404}.get(str(entry.get("category")))
     if status is None:
         return UnexpectedAnswerError("The answer is not HubSpot's (no contact in it).", written="unknown")
-    return refusal(status, {}, json.dumps(entry))
+    return error_from_response(status, {}, json.dumps(entry))
 
 
-def fault(error: Exception) -> HubSpotError:
-    """Return the error for a fault of the network or of the HTTP exchange."""
+def error_from_exception(error: Exception) -> HubSpotError:
+    """Return the error for an exception of the network or of the HTTP exchange."""
     reason = error.reason if isinstance(error, MaxRetryError) and error.reason else error
     if isinstance(reason, SSLError):
         # Only these two are certain to come from the handshake, before anything was sent.
@@ -145,7 +145,7 @@ def fault(error: Exception) -> HubSpotError:
             fix="Check this machine's certificates and clock, and whether a proxy intercepts TLS.",
             written="no" if refused or plain else "unknown",
         )
-    if isinstance(reason, _NEVER_SENT):
+    if isinstance(reason, _NOT_SENT):
         return UnreachableError("HubSpot cannot be reached.")
     if isinstance(reason, ReadTimeoutError | TimeoutError):
         return RequestTimeoutError("HubSpot did not answer in time.", written="unknown")
@@ -155,7 +155,7 @@ def fault(error: Exception) -> HubSpotError:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return the Retry-After of an answer in seconds, if it has one that is a number."""
+    """Return the Retry-After of a response in seconds, if it has one that is a number."""
     try:
         seconds = float(headers.get("retry-after", ""))
     except ValueError:
@@ -163,19 +163,19 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     return seconds if 0 <= seconds < float("inf") else None
 
 
-def problem(property_name: str, code: str, text: str = "") -> Problem:
-    """Return a problem in our own words, with the allowed options out of HubSpot's text if there are any."""
-    message = _PROBLEMS.get(code, "not accepted")
+def invalid_property(property_name: str, code: str, text: str = "") -> InvalidProperty:
+    """Return what is wrong with a value, in our own words, with the allowed options if HubSpot's text has any."""
+    message = _VALUE_ERRORS.get(code, "not accepted")
     # The text begins with the refused value; the options follow after the last of these words.
     _, found, options = text.rpartition("allowed options: [")
     if found and code == "INVALID_OPTION":
         allowed = ", ".join(_LABELLED_VALUE.findall(options)) or options.rpartition("]")[0]
-        message += f": {allowed[:_LONGEST_OPTION_LIST]}"
-    return Problem(property_name, code, message)
+        message += f": {allowed[:_MAX_OPTIONS_CHARACTERS]}"
+    return InvalidProperty(property_name, code, message)
 
 
-def _limit(answer: Mapping[str, Any], message: str, wait: float | None, correlation: str) -> HubSpotError:
-    policy = f"{answer.get('policyName') or ''} {message}".upper()
+def _rate_limit_error(details: Mapping[str, Any], message: str, wait: float | None, correlation: str) -> HubSpotError:
+    policy = f"{details.get('policyName') or ''} {message}".upper()
     if "DAILY" in policy:
         return DailyLimitError("The account has used up its HubSpot calls of today.", correlation_id=correlation)
     error = RateLimitedError(
@@ -185,34 +185,34 @@ def _limit(answer: Mapping[str, Any], message: str, wait: float | None, correlat
     return error
 
 
-def _problems(answer: Mapping[str, Any], message: str) -> Iterator[Problem]:
+def _invalid_properties(details: Mapping[str, Any], message: str) -> Iterator[InvalidProperty]:
     """Yield what is wrong: out of the list inside the message, or else out of `errors`."""
     _, found, listed = message.partition("Property values were not valid:")
     entries = _json_list(listed) if found else []
     for entry in entries:
-        yield problem(_plain(entry.get("name")), _plain(entry.get("error")), str(entry.get("message") or ""))
+        yield invalid_property(_plain(entry.get("name")), _plain(entry.get("error")), str(entry.get("message") or ""))
     if entries:
         return
-    for entry in objects(answer.get("errors")):
-        for name in _list(mapping(entry.get("context")).get("propertyName")):
-            yield problem(_plain(name), _plain(entry.get("code")), str(entry.get("message") or ""))
+    for entry in as_objects(details.get("errors")):
+        for name in _list(as_object(entry.get("context")).get("propertyName")):
+            yield invalid_property(_plain(name), _plain(entry.get("code")), str(entry.get("message") or ""))
 
 
-def _scopes(answer: Mapping[str, Any]) -> tuple[str, ...]:
+def _scopes(details: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(
         _plain(scope)
-        for entry in objects(answer.get("errors"))
+        for entry in as_objects(details.get("errors"))
         for key in ("requiredGranularScopes", "requiredScopes")
-        for scope in _list(mapping(entry.get("context")).get(key))
+        for scope in _list(as_object(entry.get("context")).get(key))
     )
 
 
 def _json(body: str | bytes | None) -> dict[str, Any]:
     try:
-        answer = json.loads(body or "")
+        details = json.loads(body or "")
     except ValueError:
         return {}
-    return mapping(answer)
+    return as_object(details)
 
 
 def _json_list(text: str) -> list[dict[str, Any]]:
@@ -220,7 +220,7 @@ def _json_list(text: str) -> list[dict[str, Any]]:
         entries, _ = json.JSONDecoder().raw_decode(text.strip())
     except ValueError:
         return []
-    return objects(entries)
+    return as_objects(entries)
 
 
 def _list(value: object) -> list[Any]:

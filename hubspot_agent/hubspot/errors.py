@@ -14,8 +14,14 @@ Written = Literal["yes", "no", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
-    """One refused value: HubSpot's property name and error code, and what is wrong in our own words."""
+class InvalidProperty:
+    """One refused value.
+
+    Attributes:
+        property: HubSpot's property name.
+        code: HubSpot's error code, such as INVALID_OPTION.
+        message: What is wrong, in our own words and without the value.
+    """
 
     property: str
     code: str
@@ -94,15 +100,15 @@ class InvalidContactError(HubSpotError):
     """HubSpot refuses one or more values (400); nothing was written.
 
     Attributes:
-        problems: Every refused value that HubSpot named.
+        properties: Every refused value that HubSpot named.
     """
 
     code = "invalid_contact"
     fix = "Correct these values and try again."
 
-    def __init__(self, problems: tuple[Problem, ...], *, correlation_id: str = "") -> None:
-        self.problems = problems
-        listed = "; ".join(f"{problem.property}: {problem.message}" for problem in problems)
+    def __init__(self, properties: tuple[InvalidProperty, ...], *, correlation_id: str = "") -> None:
+        self.properties = properties
+        listed = "; ".join(f"{invalid.property}: {invalid.message}" for invalid in properties)
         super().__init__(
             f"HubSpot refused the values ({listed})." if listed else "HubSpot refused the values.",
             correlation_id=correlation_id,

@@ -10,15 +10,15 @@ from unicodedata import combining, normalize
 
 from hubspot_agent.contacts import Contact
 from hubspot_agent.hubspot.filters import SearchFilter
-from hubspot_agent.hubspot.phone_search import PROPERTIES, Phone
-from hubspot_agent.hubspot.search_query import QUERIED, Search
+from hubspot_agent.hubspot.phone_search import PHONE_PROPERTIES, Phone
+from hubspot_agent.hubspot.search_request import QUERY_PROPERTIES, SearchRequest
 
 #: Scripts that put no spaces between words: each of their letters may begin one.
 _UNSPACED = r"\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af"
 _WORD = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
 
 
-def matches(contact: Contact, search: Search) -> bool:
+def matches(contact: Contact, search: SearchRequest) -> bool:
     """Tell whether a contact, read with all properties that the search looks at, belongs into its results."""
     return (
         _has_words(contact, search.query or "")
@@ -37,12 +37,12 @@ def has_email(contact: Contact, email: str | None) -> bool:
 def has_phone(contact: Contact, phone: Phone | None, default_region: str | None) -> bool:
     """Tell whether a contact has this phone number in any spelling; None asks for nothing."""
     return phone is None or any(
-        phone.is_same_as(Phone.parse(contact.properties.get(name, ""), default_region)) for name in PROPERTIES
+        phone.is_same_as(Phone.parse(contact.properties.get(name, ""), default_region)) for name in PHONE_PROPERTIES
     )
 
 
 def _has_words(contact: Contact, query: str) -> bool:
-    words = [word for name in QUERIED for word in _words(contact.properties.get(name, ""))]
+    words = [word for name in QUERY_PROPERTIES for word in _words(contact.properties.get(name, ""))]
     return all(any(word.startswith(term) for word in words) for term in _words(query))
 
 

@@ -13,10 +13,12 @@ from phonenumbers import PhoneNumberFormat
 
 from hubspot_agent.hubspot.filters import SearchFilter
 
-PROPERTIES = ("phone", "mobilephone")
+PHONE_PROPERTIES = ("phone", "mobilephone")
 
-_CALCULATED = ("hs_searchable_calculated_phone_number", "hs_searchable_calculated_mobile_number")
-_SHORTEST_PART = 5
+#: Where HubSpot keeps area code and local number for its search.
+_SEARCHABLE_PROPERTIES = ("hs_searchable_calculated_phone_number", "hs_searchable_calculated_mobile_number")
+#: Digits; fewer are looked for as typed only, for they end many numbers.
+_MIN_NATIONAL_DIGITS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +70,10 @@ class Phone:
     def filters(self) -> list[SearchFilter]:
         """Return alternative conditions that find every contact which may have this number."""
         typed = tuple(dict.fromkeys((self.typed.lower(), *self.spellings)))
-        as_typed = [SearchFilter(name, "IN", typed) for name in PROPERTIES]
-        if len(self.national) < _SHORTEST_PART:
+        as_typed = [SearchFilter(name, "IN", typed) for name in PHONE_PROPERTIES]
+        if len(self.national) < _MIN_NATIONAL_DIGITS:
             return as_typed
-        return [SearchFilter(name, "CONTAINS_TOKEN", f"*{self.national}") for name in _CALCULATED] + as_typed
+        return [SearchFilter(name, "CONTAINS_TOKEN", f"*{self.national}") for name in _SEARCHABLE_PROPERTIES] + as_typed
 
     def is_same_as(self, other: "Phone") -> bool:
         """Tell whether both are one number; where one says no country, the national digits decide."""

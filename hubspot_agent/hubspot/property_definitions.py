@@ -7,8 +7,8 @@ from time import monotonic
 from typing import Any
 
 from hubspot_agent.hubspot.errors import HubSpotError
-from hubspot_agent.hubspot.records import mapping, objects
-from hubspot_agent.hubspot.transport import Connection
+from hubspot_agent.hubspot.records import as_object, as_objects
+from hubspot_agent.hubspot.transport import Transport
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +36,10 @@ class PropertyDefinition:
     external_options: bool = False
 
 
-def definition_of(record: Mapping[str, Any]) -> PropertyDefinition:
+def definition_from_record(record: Mapping[str, Any]) -> PropertyDefinition:
     """Return the definition in one of HubSpot's property records."""
-    metadata = mapping(record.get("modificationMetadata"))
-    options = [option for option in objects(record.get("options")) if "value" in option]
+    metadata = as_object(record.get("modificationMetadata"))
+    options = [option for option in as_objects(record.get("options")) if "value" in option]
     return PropertyDefinition(
         name=str(record["name"]),
         label=str(record.get("label") or record["name"]),
@@ -52,19 +52,21 @@ def definition_of(record: Mapping[str, Any]) -> PropertyDefinition:
     )
 
 
-def read_definitions(connection: Connection) -> dict[str, PropertyDefinition]:
+def read_property_definitions(transport: Transport) -> dict[str, PropertyDefinition]:
     """Return the account's definitions by name, read from HubSpot.
 
     Raises:
         HubSpotError: See `errors`.
     """
-    answer = connection.read(
+    response = transport.read(
         "GET properties/contacts",
-        connection.client.properties.get_all,
+        transport.sdk.properties.get_all,
         "contacts",
-        deadline=connection.deadline(),
+        deadline=transport.deadline(),
     )
-    definitions = [definition_of(record) for record in objects(answer.data.get("results")) if record.get("name")]
+    definitions = [
+        definition_from_record(record) for record in as_objects(response.data.get("results")) if record.get("name")
+    ]
     return {definition.name: definition for definition in definitions}
 
 

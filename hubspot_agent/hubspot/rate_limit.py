@@ -1,6 +1,6 @@
-"""Keeping to the account's limits by waiting, before HubSpot has to refuse.
+"""Keeping the account's limits by waiting, before HubSpot has to refuse.
 
-Each call books its place and sleeps until then, so that the order is fair, the wait is known when it
+Each request reserves its place and sleeps until then, so that the order is fair, the wait is known when it
 begins, and no place is lost to polling. Searches leave evenly rather than in bursts: HubSpot counts
 arrivals, which the network brings closer together than they left.
 """
@@ -16,60 +16,60 @@ from pyrate_limiter.abstracts.algorithm import State
 from hubspot_agent.hubspot.errors import RateLimitedError
 from hubspot_agent.hubspot.rate_limit_stores import shared_store
 from hubspot_agent.hubspot.retry import Deadline
-from hubspot_agent.hubspot.waiting import Reason, announce
+from hubspot_agent.hubspot.waiting import WaitReason, notify_wait
 
 log = logging.getLogger("hubspot_agent.hubspot")
 
 #: Part of each limit that is left unused. It spaces 5 searches a second by 220 ms, so that the way there may take
 #: 100 ms longer for one than for another before HubSpot sees six in a second.
-MARGIN = 0.09
+SAFETY_MARGIN = 0.09
 #: Part of the ten-second limit that may be spent at once.
 BURST = 0.2
 
 
-class Booking(GCRA):
-    """GCRA that gives a place in the near future instead of a refusal.
+class ReservingGCRA(GCRA):
+    """GCRA that reserves a place in the near future instead of refusing.
 
     A decision that is allowed means at once; one with `retry_after_ms` that the place after that time is
-    booked; one without that there is no place soon enough.
+    reserved; one without that there is no place soon enough.
 
     Args:
-        longest_wait: Seconds within which the place must be.
+        max_wait: Seconds within which the place must be.
     """
 
-    def __init__(self, longest_wait: float) -> None:
-        self._longest_wait_us = round(longest_wait * 1_000_000)
+    def __init__(self, max_wait: float) -> None:
+        self._max_wait_us = round(max_wait * 1_000_000)
 
     def step(self, rates: list[Rate], state: State, now: int, weight: int) -> tuple[State, Decision]:
-        """Book `weight` places at the first and only rate."""
-        (rate,), (booked_until,), now_us = rates, state, now * 1000
+        """Reserve `weight` places at the first and only rate."""
+        (rate,), (reserved_until,), now_us = rates, state, now * 1000
         emission = self._emission_us(rate)
-        booked_until = max(int(booked_until), now_us) + weight * emission
-        wait = booked_until - rate.burst * emission - now_us
+        reserved_until = max(int(reserved_until), now_us) + weight * emission
+        wait = reserved_until - rate.burst * emission - now_us
         if wait <= 0:
-            return (booked_until,), Decision()
-        if wait > self._longest_wait_us:
+            return (reserved_until,), Decision()
+        if wait > self._max_wait_us:
             return state, Decision(failing_rate=rate)
-        return (booked_until,), Decision(failing_rate=rate, retry_after_ms=ceil(wait / 1000))
+        return (reserved_until,), Decision(failing_rate=rate, retry_after_ms=ceil(wait / 1000))
 
     def redis_script(self) -> str:
         """Return `step` in Lua."""
-        return _BOOKING_LUA
+        return _STEP_IN_LUA
 
     def redis_args(self, rates: list[Rate]) -> list[int | float]:
         """Return what the script needs to know."""
-        return [*super().redis_args(rates), self._longest_wait_us]
+        return [*super().redis_args(rates), self._max_wait_us]
 
 
-_BOOKING_LUA = """
+_STEP_IN_LUA = """
 local now_us, weight, ttl = tonumber(ARGV[1]) * 1000, tonumber(ARGV[2]), tonumber(ARGV[3])
-local emission, burst, longest_wait = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
-local booked_until = math.max(tonumber(redis.call('HGET', KEYS[1], 'tat1') or 0), now_us) + weight * emission
-local wait = booked_until - burst * emission - now_us
-if wait > longest_wait then
+local emission, burst, max_wait = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
+local reserved_until = math.max(tonumber(redis.call('HGET', KEYS[1], 'tat1') or 0), now_us) + weight * emission
+local wait = reserved_until - burst * emission - now_us
+if wait > max_wait then
     return {0, -1}
 end
-redis.call('HSET', KEYS[1], 'tat1', string.format('%.0f', booked_until))
+redis.call('HSET', KEYS[1], 'tat1', string.format('%.0f', reserved_until))
 redis.call('PEXPIRE', KEYS[1], ttl)
 if wait > 0 then
     return {0, math.ceil(wait / 1000)}
@@ -78,22 +78,22 @@ return {-1, 0}
 """
 
 
-class Pace:
-    """One limit, kept by every call that waits its turn here.
+class RateLimiter:
+    """One limit, kept by every request that waits its turn here.
 
     Args:
         reason: What a listener is told when the wait is long.
         rate: How often, and how many at once.
-        store: Where the bookings are kept; shared by several processes or not.
+        store: Where the reservations are kept; shared by several processes or not.
     """
 
-    def __init__(self, reason: Reason, rate: Rate, store: StateStore) -> None:
-        self._reason: Reason = reason
+    def __init__(self, reason: WaitReason, rate: Rate, store: StateStore) -> None:
+        self._reason: WaitReason = reason
         self._rate = rate
         self._store = store
 
     def wait(self, deadline: Deadline) -> None:
-        """Wait until one more call may leave.
+        """Wait until one more request may leave.
 
         Args:
             deadline: Until when there is time to wait.
@@ -101,23 +101,23 @@ class Pace:
         Raises:
             RateLimitedError: There is not enough time.
         """
-        seconds = self._book(deadline.left())
-        announce(self._reason, seconds)
+        seconds = self._reserve(deadline.left())
+        notify_wait(self._reason, seconds)
         time.sleep(seconds)
 
     def close(self) -> None:
         """Close the store."""
         self._store.close()
 
-    def _book(self, longest_wait: float) -> float:
-        """Book a place and return the seconds until then, less those that the booking took."""
+    def _reserve(self, max_wait: float) -> float:
+        """Reserve a place and return the seconds until then, less those that the reservation took."""
         started = time.monotonic()
         try:
             now = self._store.default_clock.now()
             assert isinstance(now, int)
-            decision = self._store.check(Booking(longest_wait), [self._rate], now, 1)
+            decision = self._store.check(ReservingGCRA(max_wait), [self._rate], now, 1)
         except Exception as error:  # whatever the shared store's driver raises: HubSpot's own refusals remain
-            log.warning("The shared pace cannot be kept (%s); calls go out at once.", type(error).__name__)
+            log.warning("The shared rate limit cannot be kept (%s); requests go out at once.", type(error).__name__)
             return 0
         assert isinstance(decision, Decision)
         if decision.allowed:
@@ -130,50 +130,45 @@ class Pace:
 
 
 def search_rate(per_second: float) -> Rate:
-    """Return the pace of searches that keeps a limit: evenly, a little below it."""
-    return Rate(1, round(1000 / per_second / (1 - MARGIN)))
+    """Return the rate of searches that keeps a limit: evenly, a little below it."""
+    return Rate(1, round(1000 / per_second / (1 - SAFETY_MARGIN)))
 
 
 def call_rate(per_ten_seconds: int) -> Rate:
-    """Return the pace of other calls that keeps a limit: in any ten seconds the burst and the even pace make it up."""
+    """Return the rate of other requests that keeps a limit: burst and even rate make it up in any ten seconds."""
     burst = max(1, round(per_ten_seconds * BURST))
-    steady = max(1, round((per_ten_seconds - burst) * (1 - MARGIN)))
+    steady = max(1, round((per_ten_seconds - burst) * (1 - SAFETY_MARGIN)))
     return Rate(steady, 10_000, burst=burst)
 
 
-class Limits:
-    """The account's two limits that matter within seconds.
+class RateLimits:
+    """The account's two limits that matter within seconds (HubSpot's API usage guidelines).
 
     Args:
         searches_per_second: HubSpot allows 5; None for no limit.
-        calls_per_ten_seconds: All other calls: 100, 190 or 250 by subscription; None for no limit.
-        shared: Where several processes share the limits (see `stores.shared_store`); None for this object
-            only.
-        account: Something secret that tells one account from another, such as its token.
+        calls_per_ten_seconds: All other requests: 100, 190 or 250 by subscription; None for no limit.
+        shared: Where several processes share the limits (see `shared_store`); None for this object only.
+        account: What tells one account from another; only its digest is kept.
     """
 
     def __init__(
-        self,
-        searches_per_second: float | None,
-        calls_per_ten_seconds: int | None,
-        shared: str | None = None,
-        account: str = "",
+        self, searches_per_second: float | None, calls_per_ten_seconds: int | None, shared: str | None, account: str
     ) -> None:
         digest = sha256(account.encode()).hexdigest()[:16]
 
-        def pace(reason: Reason, rate: Rate) -> Pace:
+        def limiter(reason: WaitReason, rate: Rate) -> RateLimiter:
             name = f"hubspot-agent:{digest}:{reason}"
-            return Pace(reason, rate, shared_store(shared, name) if shared else InMemoryStateStore())
+            return RateLimiter(reason, rate, shared_store(shared, name) if shared else InMemoryStateStore())
 
-        self.searches: Pace | None = None
-        self.calls: Pace | None = None
+        self.searches: RateLimiter | None = None
+        self.calls: RateLimiter | None = None
         if searches_per_second is not None:
-            self.searches = pace("search_limit", search_rate(searches_per_second))
+            self.searches = limiter("search_limit", search_rate(searches_per_second))
         if calls_per_ten_seconds is not None:
-            self.calls = pace("call_limit", call_rate(calls_per_ten_seconds))
+            self.calls = limiter("call_limit", call_rate(calls_per_ten_seconds))
 
     def close(self) -> None:
         """Close the stores."""
-        for pace in (self.searches, self.calls):
-            if pace is not None:
-                pace.close()
+        for limiter in (self.searches, self.calls):
+            if limiter is not None:
+                limiter.close()

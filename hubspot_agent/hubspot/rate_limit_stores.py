@@ -1,6 +1,7 @@
-"""Where the pace of an account is kept when several processes share it: a SQLite file, PostgreSQL or Redis.
+"""Where a rate limit is kept when several processes share it: a SQLite file, PostgreSQL or Redis.
 
-pyrate-limiter brings the store for Redis; the two for databases follow the same few lines.
+pyrate-limiter brings the store for Redis; those for databases are here. Its own buckets for databases keep no
+reservations, so that whoever waits has to ask again and again.
 """
 
 import importlib
@@ -13,9 +14,9 @@ from pyrate_limiter.abstracts.algorithm import State
 
 from hubspot_agent.hubspot.errors import NotConfiguredError
 
-#: A pace that is booked further ahead than any call would wait comes from a clock that was wrong.
+#: A reservation further ahead than any request would wait comes from a clock that was wrong.
 _FORGET_AFTER_MS = 600_000
-_TABLE = "CREATE TABLE IF NOT EXISTS hubspot_agent_pace (name TEXT PRIMARY KEY, state TEXT NOT NULL)"
+_CREATE_TABLE = "CREATE TABLE IF NOT EXISTS hubspot_rate_limits (name TEXT PRIMARY KEY, state TEXT NOT NULL)"
 
 
 def shared_store(place: str, name: str) -> StateStore:
@@ -58,7 +59,7 @@ class _DatabaseStore(StateStore):
         raise NotImplementedError
 
     def reset(self) -> None:
-        """Not offered: a shared pace is nobody's to forget."""
+        """Not offered: nobody may forget what others reserved."""
         raise NotImplementedError
 
     @staticmethod
@@ -73,7 +74,7 @@ class _DatabaseStore(StateStore):
 
 
 class SQLiteStateStore(_DatabaseStore):
-    """The pace in a SQLite file, which the processes of one machine share.
+    """The limit in a SQLite file, which the processes of one machine share.
 
     Args:
         path: The file; made when it does not exist.
@@ -85,7 +86,7 @@ class SQLiteStateStore(_DatabaseStore):
         self._lock = Lock()
         self._connection = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
         self._connection.execute("PRAGMA synchronous = NORMAL")
-        self._connection.execute(_TABLE)
+        self._connection.execute(_CREATE_TABLE)
 
     def check(self, algorithm: StateAlgorithm, rates: list[Rate], now: int, weight: int) -> Decision:
         """Apply the algorithm to the stored state within one transaction."""
@@ -93,12 +94,12 @@ class SQLiteStateStore(_DatabaseStore):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 row = self._connection.execute(
-                    "SELECT state FROM hubspot_agent_pace WHERE name = ?", (self._name,)
+                    "SELECT state FROM hubspot_rate_limits WHERE name = ?", (self._name,)
                 ).fetchone()
                 state, decision = self._step(algorithm, rates, row, now, weight)
                 if row != (state,):
                     self._connection.execute(
-                        "INSERT INTO hubspot_agent_pace VALUES (?, ?)"
+                        "INSERT INTO hubspot_rate_limits VALUES (?, ?)"
                         " ON CONFLICT (name) DO UPDATE SET state = excluded.state",
                         (self._name, state),
                     )
@@ -113,7 +114,7 @@ class SQLiteStateStore(_DatabaseStore):
 
 
 class PostgresStateStore(_DatabaseStore):
-    """The pace in PostgreSQL, which processes of several machines share.
+    """The limit in PostgreSQL, which processes of several machines share.
 
     Args:
         pool: A `psycopg_pool.ConnectionPool`, closed with this store.
@@ -125,19 +126,19 @@ class PostgresStateStore(_DatabaseStore):
         self._name = name
         with pool.connection() as connection:
             # Two processes that create a table at once would trip over each other in PostgreSQL's catalogue.
-            connection.execute("SELECT pg_advisory_xact_lock(hashtext('hubspot_agent_pace'))")
-            connection.execute(_TABLE)
-            connection.execute("INSERT INTO hubspot_agent_pace VALUES (%s, '') ON CONFLICT (name) DO NOTHING", (name,))
+            connection.execute("SELECT pg_advisory_xact_lock(hashtext('hubspot_rate_limits'))")
+            connection.execute(_CREATE_TABLE)
+            connection.execute("INSERT INTO hubspot_rate_limits VALUES (%s, '') ON CONFLICT (name) DO NOTHING", (name,))
 
     def check(self, algorithm: StateAlgorithm, rates: list[Rate], now: int, weight: int) -> Decision:
         """Apply the algorithm to the stored state within one transaction that holds the row."""
         with self._pool.connection() as connection:
             row = connection.execute(
-                "SELECT state FROM hubspot_agent_pace WHERE name = %s FOR UPDATE", (self._name,)
+                "SELECT state FROM hubspot_rate_limits WHERE name = %s FOR UPDATE", (self._name,)
             ).fetchone()
             state, decision = self._step(algorithm, rates, row, now, weight)
             if row != (state,):
-                connection.execute("UPDATE hubspot_agent_pace SET state = %s WHERE name = %s", (state, self._name))
+                connection.execute("UPDATE hubspot_rate_limits SET state = %s WHERE name = %s", (state, self._name))
             return decision
 
     def close(self) -> None:
@@ -151,5 +152,5 @@ def _package(name: str) -> Any:
     except ImportError:
         install = dict.fromkeys(("psycopg", "psycopg_pool"), "psycopg[binary,pool]").get(name, name)
         raise NotConfiguredError(
-            f"Sharing the pace there needs the package {name}.", fix=f'Run: pip install "{install}"'
+            f"Sharing the limits there needs the package {name}.", fix=f'Run: pip install "{install}"'
         ) from None

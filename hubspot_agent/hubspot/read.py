@@ -5,37 +5,37 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 
 from hubspot_agent.contacts import Contact
-from hubspot_agent.hubspot.error_mapping import ConflictError, problem
+from hubspot_agent.hubspot.error_mapping import ConflictError, invalid_property
 from hubspot_agent.hubspot.errors import ContactNotFoundError, InvalidContactError
-from hubspot_agent.hubspot.records import contact_of, requested
+from hubspot_agent.hubspot.records import contact_from_record, requested_properties
 from hubspot_agent.hubspot.retry import Deadline
-from hubspot_agent.hubspot.transport import Connection
+from hubspot_agent.hubspot.transport import Transport
 
-#: HubSpot reads at most this many contacts in one call.
-BATCH = 100
+#: HubSpot reads at most this many contacts in one request.
+MAX_BATCH = 100
 
 _EMAIL = re.compile(r"[^\s@/\\?#%<>\"(),:;\[\]\x00-\x1f\x7f]{1,64}@[^\s@/\\?#%<>\"(),:;\[\]\x00-\x1f\x7f]{1,255}")
 
 
-def by_id(connection: Connection, contact_id: str, properties: Iterable[str], deadline: Deadline) -> Contact:
+def read_by_id(transport: Transport, contact_id: str, properties: Iterable[str], deadline: Deadline) -> Contact:
     """Return a contact; a merged one has another id than asked for.
 
     Raises:
         ContactNotFoundError: There is none.
         HubSpotError: See `errors`.
     """
-    answer = connection.read(
+    response = transport.read(
         "GET contacts/{id}",
-        connection.client.basic.get_by_id,
+        transport.sdk.basic.get_by_id,
         checked_id(contact_id),
-        properties=requested(properties),
+        properties=requested_properties(properties),
         deadline=deadline,
     )
-    return contact_of(answer.data)
+    return contact_from_record(response.data)
 
 
-def by_unique(
-    connection: Connection, name: str, value: str, properties: Iterable[str], deadline: Deadline
+def read_by_unique(
+    transport: Transport, name: str, value: str, properties: Iterable[str], deadline: Deadline
 ) -> Contact | None:
     """Return the contact with this value of a unique property such as `email`, or None.
 
@@ -43,45 +43,45 @@ def by_unique(
         HubSpotError: See `errors`.
     """
     try:
-        answer = connection.read(
+        response = transport.read(
             f"GET contacts/{{{name}}}",
-            connection.client.basic.get_by_id,
+            transport.sdk.basic.get_by_id,
             value,
             id_property=name,
-            properties=requested(properties),
+            properties=requested_properties(properties),
             deadline=deadline,
         )
     except ContactNotFoundError:
         return None
-    return contact_of(answer.data)
+    return contact_from_record(response.data)
 
 
-def by_ids(
-    connection: Connection, ids: Sequence[str], properties: Iterable[str], deadline: Deadline
+def read_by_ids(
+    transport: Transport, ids: Sequence[str], properties: Iterable[str], deadline: Deadline
 ) -> dict[str, Contact]:
     """Return those of at most 100 contacts that exist, by id.
 
     Raises:
         HubSpotError: See `errors`.
     """
-    inputs = [{"id": contact_id} for contact_id in ids[:BATCH]]
-    answer = connection.read(
+    inputs = [{"id": contact_id} for contact_id in ids[:MAX_BATCH]]
+    response = transport.read(
         "POST contacts/batch/read",
-        connection.client.batch.read,
-        {"inputs": inputs, "properties": requested(properties), "propertiesWithHistory": []},
+        transport.sdk.batch.read,
+        {"inputs": inputs, "properties": requested_properties(properties), "propertiesWithHistory": []},
         deadline=deadline,
     )
-    contacts = map(contact_of, answer.data.get("results") or ())
+    contacts = map(contact_from_record, response.data.get("results") or ())
     return {contact.id: contact for contact in contacts}
 
 
-def holder(
-    connection: Connection, conflict: ConflictError, properties: Mapping[str, str], deadline: Deadline
+def conflicting_contact(
+    transport: Transport, conflict: ConflictError, properties: Mapping[str, str], deadline: Deadline
 ) -> Contact:
     """Return the contact that already has a value that must be unique.
 
     Args:
-        connection: The account's calls.
+        transport: Sends the requests.
         conflict: HubSpot's refusal.
         properties: What was to be written.
         deadline: The end of the operation.
@@ -93,11 +93,11 @@ def holder(
     contact: Contact | None = None
     if conflict.existing_id:
         with suppress(ContactNotFoundError):
-            contact = by_id(connection, conflict.existing_id, properties, deadline)
+            contact = read_by_id(transport, conflict.existing_id, properties, deadline)
     if contact is None and (email := properties.get("email")):
-        contact = by_unique(connection, "email", email, properties, deadline)
+        contact = read_by_unique(transport, "email", email, properties, deadline)
     if contact is None:
-        raise InvalidContactError((problem("email", "CONFLICT"),), correlation_id=conflict.correlation_id)
+        raise InvalidContactError((invalid_property("email", "CONFLICT"),), correlation_id=conflict.correlation_id)
     return contact
 
 
@@ -121,5 +121,5 @@ def checked_email(email: str) -> str:
     """
     email = email.strip().lower()
     if not _EMAIL.fullmatch(email) or ".." in email:
-        raise InvalidContactError((problem("email", "INVALID_EMAIL"),))
+        raise InvalidContactError((invalid_property("email", "INVALID_EMAIL"),))
     return email

@@ -8,9 +8,9 @@ from hubspot_agent.contacts import Contact
 
 #: Seconds after which HubSpot's index is taken to know a write; reports name a few to 30 (there is no
 #: official bound).
-REMEMBERED = 60.0
-#: No more writes than can be read back in one call are remembered.
-MOST = 100
+REMEMBER_S = 60.0
+#: No more writes than can be read back in one request are remembered.
+MAX_WRITES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class RecentWrites:
     def split(self) -> tuple[list[str], set[str]]:
         """Return the ids of the contacts that were created or changed, and of those that were archived."""
         with self._lock:
-            horizon = time.monotonic() - REMEMBERED
+            horizon = time.monotonic() - REMEMBER_S
             self._writes = {key: write for key, write in self._writes.items() if write.at > horizon}
             changed = [key for key, write in self._writes.items() if not write.archived]
             return changed, self._writes.keys() - set(changed)
@@ -58,5 +58,5 @@ class RecentWrites:
         with self._lock:
             self._writes.pop(contact_id, None)
             self._writes[contact_id] = write
-            while len(self._writes) > MOST:
+            while len(self._writes) > MAX_WRITES:
                 del self._writes[next(iter(self._writes))]

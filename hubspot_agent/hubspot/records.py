@@ -7,7 +7,7 @@ from hubspot_agent.contacts import SHOWN_PROPERTIES, Contact
 from hubspot_agent.hubspot.errors import UnexpectedAnswerError, Written
 
 
-def contact_of(record: object, *, written: Written = "no") -> Contact:
+def contact_from_record(record: object, *, written: Written = "no") -> Contact:
     """Return the contact in one of HubSpot's records; properties without a value are left out.
 
     Args:
@@ -19,7 +19,7 @@ def contact_of(record: object, *, written: Written = "no") -> Contact:
     """
     if not isinstance(record, dict) or not record.get("id"):
         raise UnexpectedAnswerError("The answer is not HubSpot's (no contact in it).", written=written)
-    values = mapping(record.get("properties")).items()
+    values = as_object(record.get("properties")).items()
     return Contact(
         id=str(record["id"]),
         properties={name: str(value) for name, value in values if value not in (None, "")},
@@ -29,16 +29,16 @@ def contact_of(record: object, *, written: Written = "no") -> Contact:
     )
 
 
-def requested(properties: Iterable[str]) -> list[str]:
+def requested_properties(properties: Iterable[str]) -> list[str]:
     """Return the properties to ask HubSpot for: the shown ones and these, each once."""
     return list(dict.fromkeys((*SHOWN_PROPERTIES, *properties)))
 
 
-def mapping(value: object) -> dict[str, Any]:
+def as_object(value: object) -> dict[str, Any]:
     """Return a JSON object, or an empty one if the value is none."""
     return value if isinstance(value, dict) else {}
 
 
-def objects(value: object) -> list[dict[str, Any]]:
+def as_objects(value: object) -> list[dict[str, Any]]:
     """Return the JSON objects in a list, leaving out whatever else is there."""
     return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []

@@ -1,6 +1,6 @@
-"""When a call is made again, and how long is waited before: one policy, applied with tenacity.
+"""When a request is sent again, and how long is waited before: one policy, applied with tenacity.
 
-Which calls may be repeated is for the caller to say; how long to wait follows from the error.
+Which requests may be repeated is for the caller to say; how long to wait follows from the error.
 """
 
 import logging
@@ -13,7 +13,7 @@ from typing import TypeVar
 from tenacity import RetryCallState, Retrying, retry_if_exception
 
 from hubspot_agent.hubspot.errors import HubSpotError, RateLimitedError, UnreachableError
-from hubspot_agent.hubspot.waiting import announce
+from hubspot_agent.hubspot.waiting import notify_wait
 
 log = logging.getLogger("hubspot_agent.hubspot")
 
@@ -22,10 +22,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How patient to be. The defaults are those of HubSpot's own Node client where that has one.
+    """How often a request is repeated, and after how long.
+
+    The defaults are those of HubSpot's own Node client where that has one.
 
     Attributes:
-        attempts: How often a call is made at most.
+        attempts: How often a request is sent at most.
         unreachable_attempts: How often at most while no connection can be made, so that a user soon hears of it.
         server_wait: Seconds, times the number of attempts, after a 5xx or a network fault.
         secondly_wait: Seconds, times the number of attempts, after a refusal for the limit of a second
@@ -77,8 +79,8 @@ def repeat(
     """Return what `attempt` returns, making it again while its error allows, the policy and the time left.
 
     Args:
-        attempt: Makes the call once.
-        may_repeat: Whether the call may be made again after this error.
+        attempt: Sends the request once.
+        may_repeat: Whether it may be sent again after this error.
         policy: How often and how fast.
         deadline: No wait begins that would end after it.
 
@@ -94,10 +96,10 @@ def repeat(
         attempts = min(policy.attempts, policy.unreachable_attempts) if unreachable else policy.attempts
         return state.attempt_number >= attempts or state.upcoming_sleep > deadline.left()
 
-    def tell(state: RetryCallState) -> None:
+    def before_sleep(state: RetryCallState) -> None:
         error, wait = _error(state), state.upcoming_sleep
         log.debug("Attempt %d: %s; again in %.1f s", state.attempt_number, error.code, wait)
-        announce("rate_limited" if isinstance(error, RateLimitedError) else "unavailable", wait)
+        notify_wait("rate_limited" if isinstance(error, RateLimitedError) else "unavailable", wait)
 
     def repeatable(error: BaseException) -> bool:
         return isinstance(error, HubSpotError) and error.transient and may_repeat(error)
@@ -106,7 +108,7 @@ def repeat(
         retry=retry_if_exception(repeatable),
         wait=wait,
         stop=stop,
-        before_sleep=tell,
+        before_sleep=before_sleep,
         sleep=time.sleep,
         reraise=True,
     )

@@ -1,4 +1,4 @@
-"""The official client, set up once: host, token, time-outs, API version, and what it may not do.
+"""The official client, set up once: host, token, API version, and what it may not do.
 
 What it may not do is retry by itself (a repeated create is a duplicate) and log (its DEBUG lines hold whole
 answers, and those of urllib3 the e-mail address in a path).
@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import hubspot
 from urllib3.util.retry import Retry
 
+from hubspot_agent.hubspot.access_token import AccessToken
 from hubspot_agent.hubspot.errors import NotConfiguredError
 
 #: Connections kept open to HubSpot for each of its APIs.
@@ -34,27 +35,29 @@ class _NoAddressInPath(logging.Filter):
 _filter = _NoAddressInPath()
 
 
-class Client:
+class HubSpotSdk:
     """HubSpot's generated APIs that the port uses, built once and kept so that their connections are too.
 
     Args:
-        access_token: Any bearer token of HubSpot's: service key, private app or OAuth.
+        access_token: Asked for the bearer token of each request.
         host: Scheme and host, without a slash at the end.
         api_version: "v3", or a date version such as "2026-03".
 
     Raises:
-        NotConfiguredError: One of them cannot be one.
+        NotConfiguredError: The host or the version cannot be one.
     """
 
-    def __init__(self, access_token: str, host: str, api_version: str, *, log_personal_data: bool = False) -> None:
-        access_token, self.host = _checked_token(access_token), _checked_host(host)
+    def __init__(
+        self, access_token: AccessToken, host: str, api_version: str, *, log_personal_data: bool = False
+    ) -> None:
+        self.access_token = access_token
+        self.host = _checked_host(host)
         if not re.fullmatch(r"v3|20\d\d-\d\d", api_version):
             raise NotConfiguredError("That is no version of HubSpot's API.", fix='Use "v3" or "2026-03".')
         if not log_personal_data:
             logging.getLogger("urllib3.connectionpool").addFilter(_filter)
         self._api_version = api_version
         crm = hubspot.HubSpot(
-            access_token=access_token,
             host=self.host,
             retry=Retry(0),
             connection_pool_maxsize=POOL_SIZE,
@@ -72,37 +75,32 @@ class Client:
             api.api_client.close()
 
     def _build(self, package: Any, api_name: str, config: dict[str, Any]) -> Any:
-        """Build one generated API; the client's own factory, but for the version in the paths."""
-        version = self._api_version
+        """Build one generated API, as the client does, but with our version in the paths and our token."""
+        version, access_token = self._api_version, self.access_token
 
-        class VersionedClient(package.ApiClient):  # type: ignore[misc]
+        class ApiClient(package.ApiClient):  # type: ignore[misc]
             def call_api(self, resource_path: str, *args: Any, **kwargs: Any) -> Any:
-                return super().call_api(versioned(resource_path, version), *args, **kwargs)
+                # Given with the request rather than set on the configuration, which all threads share.
+                kwargs["_request_auth"] = {
+                    "in": "header",
+                    "key": "Authorization",
+                    "value": f"Bearer {access_token.get()}",
+                }
+                return super().call_api(versioned_path(resource_path, version), *args, **kwargs)
 
         configuration = package.Configuration(host=config["host"])
-        configuration.access_token = config["access_token"]
         configuration.retries = config["retry"]
         configuration.connection_pool_maxsize = config["connection_pool_maxsize"]
-        client = VersionedClient(configuration)
+        client = ApiClient(configuration)
         client.user_agent = "hubspot-agent"
         return getattr(package, api_name)(client)
 
 
-def versioned(path: str, version: str) -> str:
+def versioned_path(path: str, version: str) -> str:
     """Return the client's v3 path in another version, as /crm/objects/2026-03/... for /crm/v3/objects/..."""
     if version == "v3":
         return path
     return re.sub(r"^/crm/v3/(\w+)/", rf"/crm/\1/{version}/", path)
-
-
-def _checked_token(access_token: str) -> str:
-    token = access_token.strip()
-    if not re.fullmatch(r"[\x21-\x7e]+", token):
-        raise NotConfiguredError(
-            "There is no usable HubSpot access token.",
-            fix="Set HUBSPOT_ACCESS_TOKEN to the token as HubSpot shows it, without quotes or line breaks.",
-        )
-    return token
 
 
 def _checked_host(host: str) -> str:

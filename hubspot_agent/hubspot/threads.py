@@ -1,4 +1,4 @@
-"""Where the asynchronous twins run what waits for HubSpot: in threads of their own, never on the event loop.
+"""How async code waits for HubSpot: in threads of their own, never on the event loop.
 
 HubSpot's official client is synchronous. Its waits would fill asyncio's default pool, which has few
 threads on a small machine and which everything else shares.
@@ -12,7 +12,7 @@ from functools import cache, partial
 from typing import ParamSpec, TypeVar
 
 #: How many conversations may wait for HubSpot at the same time; more wait their turn.
-WORKERS = 64
+MAX_THREADS = 64
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -20,11 +20,14 @@ T = TypeVar("T")
 
 @cache
 def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(WORKERS, thread_name_prefix="hubspot-agent")
+    return ThreadPoolExecutor(MAX_THREADS, thread_name_prefix="hubspot-agent")
 
 
 async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run `function` in a thread, in the caller's context, and return what it returns."""
+    """Run `function` in a thread, in the caller's context, and return what it returns.
+
+    Cancelling stops the waiting for it, not a call that is already under way.
+    """
     return await in_pool(_pool(), function, *args, **kwargs)
 
 

@@ -1,43 +1,53 @@
-"""Calls as the rest of the port makes them: at the account's pace, in the time allowed, again if that helps."""
+"""Requests as the rest of the port makes them: within the rate limits, in the time allowed, again if that helps."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from hubspot_agent.hubspot.errors import ContactNotFoundError, HubSpotError, UnknownOutcomeError
-from hubspot_agent.hubspot.http import Answer, call
-from hubspot_agent.hubspot.rate_limit import Limits
+from hubspot_agent.hubspot.error_mapping import ConflictError
+from hubspot_agent.hubspot.errors import (
+    AuthenticationError,
+    ContactNotFoundError,
+    HubSpotError,
+    InvalidContactError,
+    InvalidRequestError,
+    UnknownOutcomeError,
+)
+from hubspot_agent.hubspot.rate_limit import RateLimits
+from hubspot_agent.hubspot.request import ApiResponse, send_request
 from hubspot_agent.hubspot.retry import Deadline, RetryPolicy, repeat
-from hubspot_agent.hubspot.sdk import Client
+from hubspot_agent.hubspot.sdk import HubSpotSdk
 
-#: HubSpot's Date header is cut to the second, and the answer took some time to arrive.
+#: HubSpot's Date header is cut to the second, and the response took some time to arrive.
 _CLOCK_MARGIN = timedelta(seconds=2)
-#: Less time than this is not worth starting a call in.
-_SHORTEST_TIMEOUT = 0.5
+#: A refusal of the values themselves also answers for an earlier attempt that nobody answered.
+_REFUSED_VALUES = (ConflictError, InvalidContactError, InvalidRequestError)
+#: A request gets at least this long, however little of the operation's time is left.
+_SHORTEST_TIMEOUT_S = 0.5
 
 
-class Connection:
-    """One account's calls.
+class Transport:
+    """Sends the requests of one account.
 
     Args:
-        client: The official client.
-        limits: The account's pace.
-        policy: How calls are repeated.
-        timeout: Seconds for connecting and for one answer.
+        sdk: The official client.
+        rate_limits: The account's limits.
+        policy: How requests are repeated.
+        timeout: Seconds for connecting and for one response.
         time_budget: Seconds for one operation with all its waits and repetitions.
     """
 
     def __init__(
         self,
-        client: Client,
-        limits: Limits,
+        sdk: HubSpotSdk,
+        rate_limits: RateLimits,
         policy: RetryPolicy,
         timeout: tuple[float, float],
         time_budget: float,
     ) -> None:
-        self.client = client
+        self.sdk = sdk
         self.policy = policy
-        self._limits = limits
+        self._rate_limits = rate_limits
         self._timeout = timeout
         self._time_budget = time_budget
         self._clock_offset = timedelta()
@@ -46,7 +56,7 @@ class Connection:
         """Return the end of an operation that begins now."""
         return Deadline(self._time_budget)
 
-    def once(
+    def send(
         self,
         name: str,
         method: Callable[..., Any],
@@ -54,35 +64,32 @@ class Connection:
         deadline: Deadline,
         search: bool = False,
         **kwargs: Any,
-    ) -> Answer:
-        """Make one call, once, when it is its turn.
+    ) -> ApiResponse:
+        """Send one request when it is its turn; once more after a 401 if another token can be had.
 
         Args:
-            name: What the log calls it.
+            name: What logs and metrics call it.
             method: A method of the official client.
             *args: Its arguments.
-            deadline: The end of the operation that the call belongs to.
-            search: Whether the call counts against the limit of searches.
+            deadline: The end of the operation that the request belongs to.
+            search: Whether it counts against the limit of searches.
             **kwargs: Its keyword arguments.
 
         Raises:
-            HubSpotError: `written` is "unknown" when HubSpot may have carried the call out all the same.
+            HubSpotError: `written` is "unknown" when HubSpot may have carried the request out all the same.
         """
-        pace = self._limits.searches if search else self._limits.calls
-        if pace is not None:
-            pace.wait(deadline)
-        left = max(_SHORTEST_TIMEOUT, deadline.left())
-        connect, read = self._timeout
-        answer = call(name, method, *args, timeout=(min(connect, left), min(read, left)), **kwargs)
-        if answer.date is not None:
-            self._clock_offset = answer.date - datetime.now(UTC)
-        return answer
+        try:
+            return self._send(name, method, *args, deadline=deadline, search=search, **kwargs)
+        except AuthenticationError:
+            if not self.sdk.access_token.can_change:
+                raise
+        return self._send(name, method, *args, deadline=deadline, search=search, **kwargs)
 
-    def read(self, name: str, method: Callable[..., Any], *args: Any, deadline: Deadline, **kwargs: Any) -> Answer:
-        """Make a call that changes nothing, again if need be. Arguments and errors as for `once`."""
+    def read(self, name: str, method: Callable[..., Any], *args: Any, deadline: Deadline, **kwargs: Any) -> ApiResponse:
+        """Send a request that changes nothing, again if need be. Arguments and errors as for `send`."""
         try:
             return repeat(
-                lambda: self.once(name, method, *args, deadline=deadline, **kwargs),
+                lambda: self.send(name, method, *args, deadline=deadline, **kwargs),
                 lambda error: True,
                 self.policy,
                 deadline,
@@ -98,50 +105,64 @@ class Connection:
         *args: Any,
         deadline: Deadline,
         done: str,
-        repeatable: bool = True,
+        idempotent: bool = True,
         **kwargs: Any,
-    ) -> Answer:
-        """Make a call that changes something.
+    ) -> ApiResponse:
+        """Send a request that changes something, again if need be.
 
         Args:
-            name: What the log calls it.
+            name: What logs and metrics call it.
             method: A method of the official client.
             *args: Its arguments.
-            deadline: The end of the operation that the call belongs to.
-            done: What the call does to a contact, for an error's message: "changed", "archived".
-            repeatable: Whether doing it twice is the same as doing it once.
+            deadline: The end of the operation that the request belongs to.
+            done: What it does to a contact, for an error's message: "changed", "archived".
+            idempotent: Whether doing it twice is the same as doing it once.
             **kwargs: The method's keyword arguments.
 
         Raises:
             UnknownOutcomeError: HubSpot may or may not have carried it out.
             HubSpotError: HubSpot did not carry it out.
         """
-        doubt = False
+        maybe_written = False
 
-        def attempt() -> Answer:
-            nonlocal doubt
+        def attempt() -> ApiResponse:
+            nonlocal maybe_written
             try:
-                return self.once(name, method, *args, deadline=deadline, **kwargs)
+                return self.send(name, method, *args, deadline=deadline, **kwargs)
             except HubSpotError as error:
-                doubt = doubt or error.written == "unknown"
+                maybe_written = maybe_written or error.written == "unknown"
                 raise
 
         try:
-            return repeat(attempt, lambda error: repeatable or not doubt, self.policy, deadline)
+            return repeat(attempt, lambda error: idempotent or not maybe_written, self.policy, deadline)
         except HubSpotError as error:
-            if doubt and error.transient:
-                raise unknown(done, error) from None
-            if doubt and isinstance(error, ContactNotFoundError):
+            if not maybe_written or isinstance(error, _REFUSED_VALUES):
+                raise
+            if isinstance(error, ContactNotFoundError):
                 error.written = "unknown"
-            raise
+                raise
+            raise unknown_outcome(done, error) from None
 
     def hubspot_time(self, local: datetime) -> datetime:
         """Return a moment of this machine's clock by HubSpot's clock, rather too early than too late."""
         return local + self._clock_offset - _CLOCK_MARGIN
 
+    def _send(
+        self, name: str, method: Callable[..., Any], *args: Any, deadline: Deadline, search: bool, **kwargs: Any
+    ) -> ApiResponse:
+        limiter = self._rate_limits.searches if search else self._rate_limits.calls
+        if limiter is not None:
+            limiter.wait(deadline)
+        left = max(_SHORTEST_TIMEOUT_S, deadline.left())
+        connect, read = self._timeout
+        response = send_request(name, method, *args, timeout=(min(connect, left), min(read, left)), **kwargs)
+        if response.date is not None:
+            self._clock_offset = response.date - datetime.now(UTC)
+        return response
 
-def unknown(done: str, error: HubSpotError) -> UnknownOutcomeError:
-    """Return the error for a write that HubSpot has not confirmed and not refused."""
+
+def unknown_outcome(done: str, error: HubSpotError) -> UnknownOutcomeError:
+    """Return the error for a write that HubSpot has neither confirmed nor refused."""
     return UnknownOutcomeError(
         f"HubSpot did not answer, so it is unknown whether the contact was {done}.",
         correlation_id=error.correlation_id,

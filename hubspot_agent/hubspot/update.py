@@ -5,39 +5,36 @@ from collections.abc import Mapping
 from hubspot_agent.contacts import Contact
 from hubspot_agent.hubspot.error_mapping import ConflictError
 from hubspot_agent.hubspot.errors import ContactExistsError, ContactNotFoundError
-from hubspot_agent.hubspot.read import checked_id, holder
-from hubspot_agent.hubspot.records import contact_of
+from hubspot_agent.hubspot.read import checked_id, conflicting_contact
+from hubspot_agent.hubspot.records import contact_from_record
 from hubspot_agent.hubspot.retry import Deadline
-from hubspot_agent.hubspot.transport import Connection
+from hubspot_agent.hubspot.transport import Transport
 
 
-def update(connection: Connection, contact_id: str, properties: Mapping[str, str], deadline: Deadline) -> Contact:
+def update(transport: Transport, contact_id: str, properties: Mapping[str, str], deadline: Deadline) -> Contact:
     """Change a contact; arguments, result and errors as for `HubSpotContacts.update`."""
-    adds_values = any(value.startswith(";") for value in properties.values())
     try:
-        answer = connection.write(
+        response = transport.write(
             "PATCH contacts/{id}",
-            connection.client.basic.update,
+            transport.sdk.basic.update,
             checked_id(contact_id),
             {"properties": dict(properties)},
             deadline=deadline,
             done="changed",
-            repeatable=not adds_values,
+            idempotent=not any(value.startswith(";") for value in properties.values()),  # ";" adds to what is there
         )
     except ConflictError as error:
-        conflict = error
-    else:
-        return contact_of(answer.data, written="unknown")
-    existing = holder(connection, conflict, properties, deadline)
-    raise ContactExistsError(existing, correlation_id=conflict.correlation_id)
+        existing = conflicting_contact(transport, error, properties, deadline)
+        raise ContactExistsError(existing, correlation_id=error.correlation_id) from None
+    return contact_from_record(response.data, written="unknown")
 
 
-def archive(connection: Connection, contact_id: str, deadline: Deadline) -> None:
+def archive(transport: Transport, contact_id: str, deadline: Deadline) -> None:
     """Archive a contact; arguments and errors as for `HubSpotContacts.archive`."""
     try:
-        connection.write(
+        transport.write(
             "DELETE contacts/{id}",
-            connection.client.basic.archive,
+            transport.sdk.basic.archive,
             checked_id(contact_id),
             deadline=deadline,
             done="archived",

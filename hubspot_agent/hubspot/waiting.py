@@ -1,7 +1,7 @@
-"""Telling whoever listens that a call has to wait.
+"""Waits for HubSpot: who wants to hear of them is told, and all are counted.
 
-The listener hangs on the context of the call, not on the port, so that each conversation hears of its own
-waits only. It is called in the thread that waits, which for the async methods is not the event loop's.
+The listener belongs to the context of the call, not to the port, so that each conversation hears of its own
+waits only. It is called in the thread that waits.
 """
 
 import logging
@@ -15,32 +15,33 @@ from hubspot_agent.observability import metrics
 
 log = logging.getLogger("hubspot_agent.hubspot")
 
-#: Waits up to this many seconds are not announced.
-NOTICEABLE = 1.0
+#: Seconds; nobody is told of a wait that is not longer.
+SHORTEST_NOTICED_WAIT_S = 1.0
 
-Reason = Literal["search_limit", "call_limit", "rate_limited", "unavailable", "index"]
+#: Our own limit of searches or of other calls, HubSpot's refusal, HubSpot's absence, or its search index.
+WaitReason = Literal["search_limit", "call_limit", "rate_limited", "unavailable", "index"]
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """A wait that a person would notice.
+class WaitNotice:
+    """A wait that begins now, and that a person would notice.
 
     Attributes:
-        reason: Our own pace of searches or calls, HubSpot's refusal, HubSpot's absence, or its search index.
+        reason: What is waited for.
         seconds: About how long.
     """
 
-    reason: Reason
+    reason: WaitReason
     seconds: float
 
 
-Listener = Callable[[Waiting], None]
+WaitListener = Callable[[WaitNotice], None]
 
-_listener: ContextVar[Listener | None] = ContextVar("hubspot_agent_waiting_listener", default=None)
+_listener: ContextVar[WaitListener | None] = ContextVar("hubspot_agent_wait_listener", default=None)
 
 
 @contextmanager
-def listening(listener: Listener) -> Iterator[None]:
+def on_wait(listener: WaitListener) -> Iterator[None]:
     """Have `listener` called, within this block, for every wait of more than a second."""
     token = _listener.set(listener)
     try:
@@ -49,13 +50,13 @@ def listening(listener: Listener) -> Iterator[None]:
         _listener.reset(token)
 
 
-def announce(reason: Reason, seconds: float) -> None:
-    """Tell the listener, if there is one, about a wait that is long enough to matter; every wait is counted."""
+def notify_wait(reason: WaitReason, seconds: float) -> None:
+    """Count a wait, and tell the listener about it if there is one and the wait is long enough to matter."""
     metrics.wait(reason, seconds)
     listener = _listener.get()
-    if listener is None or seconds <= NOTICEABLE:
+    if listener is None or seconds <= SHORTEST_NOTICED_WAIT_S:
         return
     try:
-        listener(Waiting(reason, seconds))
+        listener(WaitNotice(reason, seconds))
     except Exception:
         log.exception("A listener for waits failed; the call goes on.")

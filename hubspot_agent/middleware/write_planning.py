@@ -12,7 +12,7 @@ from langgraph.types import interrupt
 
 from hubspot_agent.guardrails.doubts import repeated_creation
 from hubspot_agent.guardrails.write_plan import WRITING_TOOLS, Plan, Situation, plan_write
-from hubspot_agent.hubspot import HubSpotContacts, listening
+from hubspot_agent.hubspot import HubSpotContacts, on_wait
 from hubspot_agent.hubspot.threads import in_thread
 from hubspot_agent.memory import PinnedContact, pin
 from hubspot_agent.middleware.progress import wait_events
@@ -41,7 +41,7 @@ class WritePlanning(AgentMiddleware[TurnState, Context]):
             return None
         if keeps_conversations():
             _forget_earlier_decision()
-        with listening(wait_events(runtime.stream_writer, texts_of(state))):
+        with on_wait(wait_events(runtime.stream_writer, texts_of(state))):
             return self._plan(state, self.situation(state, runtime))
 
     async def aafter_model(self, state: TurnState, runtime: Runtime[Context]) -> dict[str, Any] | None:

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hubspot_agent.chat.edits import edited, proposed_changes
-from hubspot_agent.chat.presentation import in_reading_order
-from hubspot_agent.contacts import Contact
+from hubspot_agent.chat.presentation import contact_label, in_reading_order
 from hubspot_agent.terminal.keyboard import Keyboard
 from hubspot_agent.terminal.screen import Screen
 from hubspot_agent.texts import Language, Texts, text
@@ -66,7 +65,7 @@ class _Question:
         request = self._request
         contact = request.get("contact")
         if contact:
-            heading = text("writes.update", self._language, whom=_whom(contact))
+            heading = text("writes.update", self._language, whom=contact_label(contact))
         elif request["name"] == "create_contact":
             heading = text("writes.create", self._language)
         else:
@@ -75,7 +74,7 @@ class _Question:
         unsaid = request.get("unsaid") or ()
         self._screen.changes(proposed_changes(request), self._language, new=not contact, unsaid=unsaid)
         for number, duplicate in enumerate(_duplicates(request), 1):
-            sentence = text(f"writes.duplicate_{duplicate['reason']}", self._language, whom=_whom(duplicate))
+            sentence = text(f"writes.duplicate_{duplicate['reason']}", self._language, whom=contact_label(duplicate))
             self._screen.say(f"[{number}] {sentence}", "yellow")
             self._screen.changes(duplicate.get("differs") or (), self._language)
 
@@ -117,12 +116,6 @@ class _Question:
 
 def _duplicates(request: Request) -> Sequence[Mapping[str, Any]]:
     return request.get("duplicates") or ()
-
-
-def _whom(record: Mapping[str, Any]) -> str:
-    contact = Contact(record["id"], record["properties"])
-    name, email = screen_value(contact.name), screen_value(contact.email)
-    return f"{name} ({email})" if email and email != name else name
 
 
 def _edit(name: str, arguments: dict[str, Any]) -> Decision:

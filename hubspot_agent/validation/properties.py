@@ -10,7 +10,7 @@ from functools import partial
 from unicodedata import category, normalize
 
 from hubspot_agent.contacts import SHOWN_PROPERTIES
-from hubspot_agent.hubspot.errors import Problem
+from hubspot_agent.hubspot.errors import InvalidProperty
 from hubspot_agent.hubspot.property_definitions import PropertyDefinition
 from hubspot_agent.texts.sanitizing import plain
 from hubspot_agent.validation.dates_and_numbers import calendar_date, moment, number
@@ -56,7 +56,7 @@ class Cleaned:
     """
 
     values: dict[str, str]
-    problems: tuple[Problem, ...]
+    problems: tuple[InvalidProperty, ...]
     phone_doubts: Mapping[str, CleanPhone] = field(default_factory=dict)
 
 
@@ -76,13 +76,13 @@ def clean(
         stored: What the contact has already: its country and its other numbers tell the country of a phone number.
     """
     values: dict[str, str] = {}
-    problems: list[Problem] = []
+    problems: list[InvalidProperty] = []
     doubts: dict[str, CleanPhone] = {}
     for name, value in properties.items():
         try:
             values[name] = _cleaned(name, value, definitions)
         except InvalidValueError as invalid:
-            problems.append(Problem(name, invalid.code, str(invalid)))
+            problems.append(InvalidProperty(name, invalid.code, str(invalid)))
     for name in [each for each in values if values[each] and is_phone(each, definitions.get(each))]:
         number = phone(values[name], _regions(values, stored or {}, name), default_region)
         values[name] = number.value

@@ -5,7 +5,7 @@ from html import escape
 from typing import Any
 
 from hubspot_agent.chat.edits import proposed_changes
-from hubspot_agent.chat.presentation import in_reading_order
+from hubspot_agent.chat.presentation import contact_label, in_reading_order
 from hubspot_agent.contacts import Contact
 from hubspot_agent.texts import Language, Texts, text
 from hubspot_agent.texts.sanitizing import screen_value
@@ -77,7 +77,7 @@ def approval_card(
     """
     contact, duplicates = request.get("contact"), request.get("duplicates") or ()
     if contact:
-        heading = text("writes.update", language, whom=_whom(contact))
+        heading = text("writes.update", language, whom=contact_label(contact))
     elif request["name"] == "create_contact":
         heading = text("writes.create", language)
     else:
@@ -119,7 +119,7 @@ def _decisions(allowed: Sequence[str], language: Language, *, anyway: bool) -> s
 
 
 def _duplicate(duplicate: Mapping[str, Any], language: Language) -> str:
-    sentence = text(f"writes.duplicate_{duplicate['reason']}", language, whom=_whom(duplicate))
+    sentence = text(f"writes.duplicate_{duplicate['reason']}", language, whom=contact_label(duplicate))
     update = text("web.update_this", language)
     return (
         f'<div class="duplicate"><p dir="auto">{_said(sentence)}</p>'
@@ -166,12 +166,6 @@ def _record(contact_id: str, name: str, record_page: str | None, language: Langu
 def _link(contact_id: str, label: str, record_page: str) -> str:
     address = _said(f"{record_page}{contact_id}")
     return f'<a href="{address}" target="_blank" rel="noopener noreferrer">{_value(label)}</a>'
-
-
-def _whom(record: Mapping[str, Any]) -> str:
-    contact = Contact(record["id"], record["properties"])
-    name, email = screen_value(contact.name), screen_value(contact.email)
-    return f"{name} ({email})" if email and email != name else name
 
 
 def _nothing(language: Language) -> str:

@@ -114,7 +114,7 @@ def test_refused_values_are_all_named_and_nothing_is_written(account, refused):
         account.port.update(made.id, {"city": "Porto", **values})
 
     for caught in (on_create, on_update):
-        assert {problem.property: problem.code for problem in caught.value.problems} == codes
+        assert {each.property: each.code for each in caught.value.properties} == codes
     assert "city" not in account.port.get(made.id).properties
 
 

@@ -17,7 +17,7 @@ import urllib3
 
 from hubspot_agent.contacts import Contact
 from hubspot_agent.hubspot import ContactNotFoundError, HubSpotContacts, HubSpotError, SearchFilter
-from hubspot_agent.hubspot.sdk import versioned
+from hubspot_agent.hubspot.sdk import versioned_path
 from hubspot_agent.settings import HUBSPOT_HOST
 
 # Read here, when pytest collects: a fixture takes these variables away from every test.
@@ -83,7 +83,7 @@ class Account:
             path: What follows /crm/v3/objects/contacts.
             body: What to send as JSON.
         """
-        url = self.url + versioned(f"/crm/v3/objects/contacts/{path}", VERSION).rstrip("/")
+        url = self.url + versioned_path(f"/crm/v3/objects/contacts/{path}", VERSION).rstrip("/")
         headers = {"Authorization": f"Bearer {self.token}"}
         while (answer := urllib3.request(method, url, headers=headers, json=body, timeout=20)).status == 429:
             time.sleep(1)

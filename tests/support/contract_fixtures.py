@@ -15,7 +15,7 @@ from hubspot_agent.sandbox import Sandbox
 from support.contract_account import HOST, LIVE, PEOPLE, RUN, THEM, TOKEN, VERSION, Account
 
 #: The sandbox of a default run has no limits to keep, and an index that is late enough to be waited for.
-UNPACED = {"searches_per_second": None, "calls_per_ten_seconds": None}
+NO_LIMITS = {"searches_per_second": None, "calls_per_ten_seconds": None}
 INDEX_DELAY = 0.3
 
 _opened: list[Account] = []
@@ -31,11 +31,11 @@ def account() -> Iterator[Account]:
             returncode=2,
         )
     with ExitStack() as stack:
-        url, token, pace = HOST, TOKEN, {}
+        url, token, limits = HOST, TOKEN, {}
         if not LIVE:
             crm = stack.enter_context(Sandbox(search_delay=INDEX_DELAY))
-            url, token, pace = crm.url, crm.token, UNPACED
-        settings: dict[str, Any] = {"host": url, "api_version": VERSION, "default_region": "GB", **pace}
+            url, token, limits = crm.url, crm.token, NO_LIMITS
+        settings: dict[str, Any] = {"host": url, "api_version": VERSION, "default_region": "GB", **limits}
         try:
             port, index = (stack.enter_context(HubSpotContacts(token, **settings)) for _ in range(2))
             port.property_definitions()

@@ -43,8 +43,8 @@ STORM = [
 
 
 def port_on(crm: Sandbox, **settings: object) -> HubSpotContacts:
-    pace = {"searches_per_second": None, "calls_per_ten_seconds": None}
-    return HubSpotContacts(crm.token, host=crm.url, **{**pace, "retry": QUICK, "index_delay": 0.0, **settings})
+    no_limits = {"searches_per_second": None, "calls_per_ten_seconds": None}
+    return HubSpotContacts(crm.token, host=crm.url, **{**no_limits, "retry": QUICK, "index_delay": 0.0, **settings})
 
 
 @pytest.fixture
@@ -277,13 +277,13 @@ def test_after_a_crash_nobody_else_is_taken_for_the_contact(properties):
         assert port.find_created(properties, datetime.now(UTC)) is None
 
 
-async def test_after_a_crash_the_index_is_given_time():
+def test_after_a_crash_the_index_is_given_time():
     with Sandbox(contacts=[], search_delay=0.8) as crm:
         with port_on(crm) as crashed:
             since = datetime.now(UTC)
             made = crashed.create(NAMELESS)
-        async with port_on(crm, index_delay=1.0) as resumed:
-            found = await resumed.afind_created(NAMELESS, since)
+        with port_on(crm, index_delay=1.0) as resumed:
+            found = resumed.find_created(NAMELESS, since)
 
     assert found is not None
     assert found.id == made.id

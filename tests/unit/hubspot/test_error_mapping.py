@@ -185,18 +185,18 @@ def test_all_refused_values_are_named_with_their_options_and_never_repeated(list
     with stub(400, body) as server, port_on(server.url) as port, pytest.raises(InvalidContactError) as caught:
         port.create({"email": EMAIL})
 
-    problems = {problem.property: problem for problem in caught.value.problems}
-    assert {name: problem.code for name, problem in problems.items()} == {
+    refused = {each.property: each for each in caught.value.properties}
+    assert {name: each.code for name, each in refused.items()} == {
         "nope": "PROPERTY_DOESNT_EXIST",
         "email": "INVALID_EMAIL",
         "lifecyclestage": "INVALID_OPTION",
         "createdate": "READ_ONLY_VALUE",
         "numemployees": "SOMETHING_NEW",
     }
-    assert problems["lifecyclestage"].message.endswith(": a, b")
-    assert all(problem.property in str(caught.value) for problem in problems.values())
+    assert refused["lifecyclestage"].message.endswith(": a, b")
+    assert all(name in str(caught.value) for name in refused)
     assert_says_nothing_personal(caught.value)
-    assert not any(secret in problem.message for problem in problems.values() for secret in PERSONAL)
+    assert not any(secret in each.message for each in refused.values() for secret in PERSONAL)
 
 
 def test_refused_values_are_also_read_from_the_newer_list():
@@ -208,7 +208,7 @@ def test_refused_values_are_also_read_from_the_newer_list():
     with stub(400, body) as server, port_on(server.url) as port, pytest.raises(InvalidContactError) as caught:
         port.create({"email": EMAIL})
 
-    assert [(one.property, one.code) for one in caught.value.problems] == [("numemployees", "INVALID_INTEGER")]
+    assert [(one.property, one.code) for one in caught.value.properties] == [("numemployees", "INVALID_INTEGER")]
 
 
 @pytest.mark.parametrize(
@@ -352,8 +352,8 @@ def test_whatever_comes_back_nothing_but_our_errors_leaves_the_port(answering, s
 
 def test_no_log_at_debug_holds_a_token_an_address_or_a_number(caplog):
     contacts = [{"email": "bo@x.example", "phone": "+31201234567"}]
-    patient = RetryPolicy(attempts=3, server_wait=0.01)
-    with Sandbox(contacts=contacts, token=TOKEN) as crm, port_on(crm.url, retry=patient) as port:
+    retry = RetryPolicy(attempts=3, server_wait=0.01)
+    with Sandbox(contacts=contacts, token=TOKEN) as crm, port_on(crm.url, retry=retry) as port:
         # The client silences urllib3 when it is made; somebody may turn it up afterwards.
         for name in ("", "urllib3", "urllib3.connectionpool", "hubspot", "hubspot_agent"):
             caplog.set_level(logging.DEBUG, name)

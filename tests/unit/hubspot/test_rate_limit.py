@@ -7,6 +7,8 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from sqlite3 import connect
 
 import pytest
 from hypothesis import given
@@ -18,10 +20,11 @@ from hubspot_agent.hubspot import (
     RateLimitedError,
     RetryPolicy,
     UnavailableError,
-    Waiting,
-    listening,
+    WaitNotice,
+    in_thread,
+    on_wait,
 )
-from hubspot_agent.hubspot.rate_limit import Booking, call_rate, search_rate
+from hubspot_agent.hubspot.rate_limit import ReservingGCRA, call_rate, search_rate
 from hubspot_agent.sandbox import Fault, Sandbox
 from hubspot_agent.sandbox import Limits as AccountLimits
 from support.services import THOROUGH
@@ -36,12 +39,12 @@ BO = {"firstname": "Bo"}
 )
 @given(pauses=st.lists(st.integers(0, 400), min_size=150, max_size=250))
 def test_no_window_holds_more_departures_than_the_limit(limit, window_ms, rate, pauses):
-    booking, now = Booking(longest_wait=3600), 1_000_000
-    state = booking.initial([rate])
+    algorithm, now = ReservingGCRA(max_wait=3600), 1_000_000
+    state = algorithm.initial([rate])
     departures = []
     for pause in pauses:
         now += pause
-        state, decision = booking.step([rate], state, now, 1)
+        state, decision = algorithm.step([rate], state, now, 1)
         departures.append(now + (decision.retry_after_ms or 0))
 
     assert departures == sorted(departures)
@@ -49,51 +52,45 @@ def test_no_window_holds_more_departures_than_the_limit(limit, window_ms, rate, 
         assert beyond - first >= window_ms
 
 
-@pytest.mark.parametrize("tasks", [False, True], ids=["threads", "tasks"])
-async def test_callers_of_one_port_share_its_limits(tasks):
+async def test_callers_of_one_port_share_its_limits():
     with Sandbox(contacts=[BO], limits=AccountLimits(search=25, burst=60)) as crm:
-        async with HubSpotContacts(crm.token, host=crm.url, searches_per_second=25, calls_per_ten_seconds=60) as port:
-            if tasks:
-                await asyncio.gather(*(port.asearch(query="bo") for _ in range(60)))
-            else:
-                with ThreadPoolExecutor(30) as threads:
-                    await asyncio.gather(
-                        *(asyncio.get_running_loop().run_in_executor(threads, port.search) for _ in range(60))
-                    )
+        with HubSpotContacts(crm.token, host=crm.url, searches_per_second=25, calls_per_ten_seconds=60) as port:
+            await asyncio.gather(*(in_thread(port.search, query="bo") for _ in range(60)))
         statuses = Counter(request.status for request in crm.requests)
     assert statuses.pop(200) == 60
-    # A busy machine delays a call now and then, so that two arrive together; without a pace most are refused.
+    # A busy machine delays a call now and then, so that two arrive together; without a limiter most are refused.
     assert sum(statuses.values()) <= 6
 
 
 WORKER = """
-import asyncio, sys, time
+import sys, time
+from concurrent.futures import ThreadPoolExecutor
 from hubspot_agent.hubspot import HubSpotContacts
 
 url, token, shared, rate, conversations, searches = sys.argv[1:]
 
-async def conversation(port):
+def conversation(number):
     for _ in range(int(searches)):
-        await port.asearch(query="bo")
+        port.search(query="bo")
 
-async def main():
-    async with HubSpotContacts(
-        token, host=url, shared_limits=shared, searches_per_second=float(rate), time_budget=600
-    ) as port:
-        print("ready", flush=True)
-        sys.stdin.readline()
-        await asyncio.gather(*(conversation(port) for _ in range(int(conversations))))
-        print(time.time())
-
-asyncio.run(main())
+with (
+    HubSpotContacts(token, host=url, shared_limits=shared, searches_per_second=float(rate), time_budget=600) as port,
+    ThreadPoolExecutor(int(conversations)) as threads,
+):
+    print("ready", flush=True)
+    sys.stdin.readline()
+    list(threads.map(conversation, range(int(conversations))))
+    print(time.time())
 """
 
 
 @pytest.fixture(params=["sqlite", "postgresql", "redis"])
 def shared(request, tmp_path):
-    """Where processes share the pace."""
+    """Where processes share the limits."""
     return (
-        str(tmp_path / "pace.sqlite") if request.param == "sqlite" else request.getfixturevalue(f"{request.param}_url")
+        str(tmp_path / "limits.sqlite")
+        if request.param == "sqlite"
+        else request.getfixturevalue(f"{request.param}_url")
     )
 
 
@@ -124,7 +121,7 @@ def test_processes_share_the_limits_and_use_them(shared):
         assert used >= 0.9
 
 
-@pytest.mark.parametrize("place", ["{}/no/such/folder/pace.sqlite", "postgresql://user:secret@127.0.0.1:1/x"])
+@pytest.mark.parametrize("place", ["{}/no/such/folder/limits.sqlite", "postgresql://user:secret@127.0.0.1:1/x"])
 def test_a_place_that_cannot_be_used_is_said_at_once_without_its_password(tmp_path, place):
     with pytest.raises(NotConfiguredError) as caught:
         HubSpotContacts("pat-x", shared_limits=place.format(tmp_path))
@@ -134,18 +131,19 @@ def test_a_place_that_cannot_be_used_is_said_at_once_without_its_password(tmp_pa
 
 def test_a_shared_place_that_breaks_lets_calls_through(tmp_path, caplog):
     with Sandbox(contacts=[BO]) as crm:
-        port = HubSpotContacts(crm.token, host=crm.url, shared_limits=str(tmp_path / "pace.sqlite"))
-        port._limits.close()
-        assert port.search(query="bo").total == 1
-    assert "shared pace" in caplog.text
+        file = str(tmp_path / "limits.sqlite")
+        with HubSpotContacts(crm.token, host=crm.url, shared_limits=file) as port, closing(connect(file)) as database:
+            database.execute("DROP TABLE hubspot_rate_limits")
+            assert port.search(query="bo").total == 1
+    assert "shared rate limit" in caplog.text
 
 
-def heard(port: HubSpotContacts, calls: int) -> list[list[Waiting]]:
+def heard(port: HubSpotContacts, calls: int) -> list[list[WaitNotice]]:
     """Search from so many threads at once, each with a listener of its own."""
-    told: list[list[Waiting]] = [[] for _ in range(calls)]
+    notices: list[list[WaitNotice]] = [[] for _ in range(calls)]
 
     def search(number: int) -> None:
-        with listening(told[number].append):
+        with on_wait(notices[number].append):
             port.search(query="bo")
 
     threads = [threading.Thread(target=search, args=(number,)) for number in range(calls)]
@@ -153,17 +151,17 @@ def heard(port: HubSpotContacts, calls: int) -> list[list[Waiting]]:
         thread.start()
     for thread in threads:
         thread.join()
-    return told
+    return notices
 
 
 def test_each_caller_hears_of_its_own_long_wait_only():
     with Sandbox(contacts=[BO]) as crm, HubSpotContacts(crm.token, host=crm.url, searches_per_second=1) as port:
-        told = sorted(heard(port, 3), key=len)
+        notices = sorted(heard(port, 3), key=len)
 
-    assert told[0] == []
-    waits = [waiting for one in told for waiting in one]
-    assert {waiting.reason for waiting in waits} == {"search_limit"}
-    assert sorted(round(waiting.seconds) for waiting in waits) == [1, 2]
+    assert notices[0] == []
+    waits = [notice for one in notices for notice in one]
+    assert {notice.reason for notice in waits} == {"search_limit"}
+    assert sorted(round(notice.seconds) for notice in waits) == [1, 2]
 
 
 @pytest.mark.parametrize(
@@ -175,36 +173,35 @@ def test_each_caller_hears_of_its_own_long_wait_only():
     ],
 )
 def test_a_wait_before_a_repetition_is_heard_of_and_capped(fault, reason):
-    patience = RetryPolicy(server_wait=1.01, secondly_wait=1.01, longest_wait=1.1)
-    with Sandbox(contacts=[BO]) as crm, HubSpotContacts(crm.token, host=crm.url, retry=patience) as port:
+    policy = RetryPolicy(server_wait=1.01, secondly_wait=1.01, longest_wait=1.1)
+    with Sandbox(contacts=[BO]) as crm, HubSpotContacts(crm.token, host=crm.url, retry=policy) as port:
         crm.faults.add(fault)
-        [[waiting]] = heard(port, 1)
+        [[notice]] = heard(port, 1)
 
-    assert waiting.reason == reason
-    assert 1 < waiting.seconds < 2
+    assert notice.reason == reason
+    assert 1 < notice.seconds < 2
 
 
-async def test_the_async_methods_tell_the_listener_of_their_own_task():
-    async def search(port: HubSpotContacts) -> list[Waiting]:
-        told: list[Waiting] = []
-        with listening(told.append):
-            await port.asearch(query="bo")
-        return told
+async def test_a_call_in_a_thread_tells_the_listener_of_its_own_task():
+    async def search(port: HubSpotContacts) -> list[WaitNotice]:
+        notices: list[WaitNotice] = []
+        with on_wait(notices.append):
+            await in_thread(port.search, query="bo")
+        return notices
 
-    with Sandbox(contacts=[BO]) as crm:
-        async with HubSpotContacts(crm.token, host=crm.url, searches_per_second=0.8) as port:
-            first, second = await asyncio.gather(search(port), search(port))
+    with Sandbox(contacts=[BO]) as crm, HubSpotContacts(crm.token, host=crm.url, searches_per_second=0.8) as port:
+        first, second = await asyncio.gather(search(port), search(port))
 
     assert sorted([len(first), len(second)]) == [0, 1]
 
 
 def test_a_listener_that_fails_does_not_stop_the_call(caplog):
-    def fails(waiting: Waiting) -> None:
+    def fails(notice: WaitNotice) -> None:
         raise RuntimeError
 
     with Sandbox(contacts=[BO]) as crm, HubSpotContacts(crm.token, host=crm.url, searches_per_second=0.8) as port:
         port.search(query="bo")
-        with listening(fails):
+        with on_wait(fails):
             assert port.search(query="bo").total == 1
     assert "listener" in caplog.text
 

@@ -16,7 +16,7 @@ COUNTRIES = [
 ]  # fmt: skip
 
 
-def unpaced(crm: Sandbox, **settings: object) -> HubSpotContacts:
+def unlimited(crm: Sandbox, **settings: object) -> HubSpotContacts:
     return HubSpotContacts(crm.token, host=crm.url, searches_per_second=None, calls_per_ten_seconds=None, **settings)
 
 
@@ -55,7 +55,7 @@ def world() -> Iterator[Sandbox]:
 
 @pytest.mark.parametrize("country", COUNTRIES)
 def test_one_contact_is_found_by_every_spelling_of_its_number(world, country):
-    with unpaced(world, default_region=country) as port:
+    with unlimited(world, default_region=country) as port:
         for how, spelling in spellings(example(country)).items():
             found = port.search(phone=spelling)
             assert [one.properties["firstname"] for one in found.contacts] == [country], how
@@ -67,21 +67,21 @@ def test_a_number_is_found_however_it_was_stored(country):
     forms = list(spellings(example(country, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)).items())
     for stored_as, stored in forms:
         contacts = [{"firstname": "Them", "mobilephone": stored}, {"firstname": "Other", "phone": "+4912345678"}]
-        with Sandbox(contacts=contacts) as crm, unpaced(crm, default_region=country) as port:
+        with Sandbox(contacts=contacts) as crm, unlimited(crm, default_region=country) as port:
             for asked_as, asked in forms:
                 found = [one.properties["firstname"] for one in port.search(phone=asked).contacts]
                 assert found == ["Them"], (stored_as, asked_as)
 
 
 def test_a_national_number_is_found_without_a_default_region_too():
-    with Sandbox(contacts=[{"firstname": "Them", "phone": "+31612345678"}]) as crm, unpaced(crm) as port:
+    with Sandbox(contacts=[{"firstname": "Them", "phone": "+31612345678"}]) as crm, unlimited(crm) as port:
         assert port.search(phone="06 - 12 34 56 78").total == 1
 
 
 @pytest.mark.parametrize("other", ["+32612345678", "0612345679", "612345", "5678", "+3161234567", "no number"])
 def test_another_number_finds_nobody(other):
     contacts = [{"firstname": "Them", "phone": "+31612345678"}]
-    with Sandbox(contacts=contacts) as crm, unpaced(crm, default_region="NL") as port:
+    with Sandbox(contacts=contacts) as crm, unlimited(crm, default_region="NL") as port:
         assert port.search(phone=other).contacts == ()
 
 
@@ -90,7 +90,7 @@ def test_a_phone_number_and_other_conditions_hold_together():
         {"firstname": "Ana", "phone": "0612345678", "city": "Utrecht"},
         {"firstname": "Bo", "phone": "+31 6 12345678", "city": "Delft"},
     ]
-    with Sandbox(contacts=contacts) as crm, unpaced(crm, default_region="NL") as port:
+    with Sandbox(contacts=contacts) as crm, unlimited(crm, default_region="NL") as port:
         assert port.search(phone="06-12345678").total == 2
         found = port.search(phone="06-12345678", query="b", filters=[SearchFilter("city", "EQ", "Delft")])
         assert [one.properties["firstname"] for one in found.contacts] == ["Bo"]
@@ -115,7 +115,7 @@ NAMES = {
 def test_a_person_is_found_by_the_parts_of_the_name(name, parts, new):
     others = [{"firstname": first, "lastname": last} for first, last in NAMES if (first, last) != name]
     given = {"firstname": name[0], "lastname": name[1]}
-    with Sandbox(contacts=others, search_delay=3600) as crm, unpaced(crm) as port:
+    with Sandbox(contacts=others, search_delay=3600) as crm, unlimited(crm) as port:
         crm.catch_up()
         made = port.create(given)
         if not new:
@@ -135,7 +135,7 @@ def lagging() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def port(lagging: Sandbox) -> Iterator[HubSpotContacts]:
-    with unpaced(lagging, default_region="NL") as contacts:
+    with unlimited(lagging, default_region="NL") as contacts:
         yield contacts
 
 
@@ -221,7 +221,7 @@ def test_once_the_index_has_caught_up_no_call_is_spent_on_it(port, lagging):
 
 
 def test_when_new_contacts_cannot_be_read_back_the_index_is_shown(lagging):
-    with unpaced(lagging, time_budget=0.1) as port:
+    with unlimited(lagging, time_budget=0.1) as port:
         port.create(NEW)
         lagging.faults.add(Fault("error", status=503, path="batch"))
 

@@ -1,4 +1,4 @@
-"""One attempt at one call: by the official client, in the time allowed, to an answer or one of our errors.
+"""One HTTP request by the official client: an `ApiResponse`, or one of our errors.
 
 The client's own decoding is passed over: it drops `url`, makes a model full of None out of a page of HTML,
 and logs whole bodies at DEBUG.
@@ -17,53 +17,61 @@ from hubspot.crm.contacts.exceptions import ApiException as ContactsApiException
 from hubspot.crm.properties.exceptions import ApiException as PropertiesApiException
 from urllib3.exceptions import HTTPError
 
-from hubspot_agent.hubspot.error_mapping import fault, refusal
+from hubspot_agent.hubspot.error_mapping import error_from_exception, error_from_response
 from hubspot_agent.hubspot.errors import HubSpotError, RequestTimeoutError, UnexpectedAnswerError
 from hubspot_agent.observability.metrics import hubspot_call
 
 log = logging.getLogger("hubspot_agent.hubspot")
 
-_REFUSALS = (ContactsApiException, PropertiesApiException)
-_CHUNK = 65_536
+_API_EXCEPTIONS = (ContactsApiException, PropertiesApiException)
+_CHUNK_BYTES = 65_536
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """A success: HubSpot's JSON, and when HubSpot said so by its own clock (to the second), if it did."""
+class ApiResponse:
+    """A response of status 2xx.
+
+    Attributes:
+        data: Its JSON object; empty for 204.
+        date: Its `Date` header, to the second, if it has one.
+    """
 
     data: dict[str, Any]
     date: datetime | None
 
 
-def call(name: str, method: Callable[..., Any], *args: Any, timeout: tuple[float, float], **kwargs: Any) -> Answer:
-    """Make one call, once.
+def send_request(
+    name: str, method: Callable[..., Any], *args: Any, timeout: tuple[float, float], **kwargs: Any
+) -> ApiResponse:
+    """Send one request, once.
 
     Args:
-        name: What the log calls it, such as "GET contacts/{id}".
+        name: What logs and metrics call it, such as "GET contacts/{id}".
         method: A method of the official client.
         *args: Its arguments.
-        timeout: Seconds for connecting, and for the whole answer after that.
+        timeout: Seconds for connecting, and for the whole response after that.
         **kwargs: Its keyword arguments.
 
     Raises:
-        HubSpotError: `written` is "unknown" when HubSpot may have carried the call out all the same.
+        HubSpotError: `written` is "unknown" when HubSpot may have carried the request out all the same.
     """
     started = monotonic()
     status: int | str
+    outcome: ApiResponse | HubSpotError
     try:
         response = method(*args, _preload_content=False, _request_timeout=timeout, **kwargs)
         status = response.status
-        outcome = _answer(response, started + sum(timeout))
-    except _REFUSALS as error:
-        status, outcome = error.status, refusal(error.status or 0, error.headers or {}, error.body)
+        outcome = _read(response, started + sum(timeout))
+    except _API_EXCEPTIONS as error:
+        status, outcome = error.status, error_from_response(error.status or 0, error.headers or {}, error.body)
     except (UnicodeDecodeError, AttributeError) as error:
-        # The client decodes the body of a refusal as UTF-8 even if it is not, or if there is none.
+        # The client decodes the body of an error response as UTF-8 even if it is not, or if there is none.
         cause = error.__context__
-        if not isinstance(cause, _REFUSALS):
+        if not isinstance(cause, _API_EXCEPTIONS):
             raise
-        status, outcome = cause.status, refusal(cause.status or 0, cause.headers or {}, None)
+        status, outcome = cause.status, error_from_response(cause.status or 0, cause.headers or {}, None)
     except (HTTPError, OSError) as error:
-        status, outcome = type(error).__name__, fault(error)
+        status, outcome = type(error).__name__, error_from_exception(error)
     seconds = monotonic() - started
     hubspot_call(name, status, seconds)
     log.debug("%s: %s in %d ms", name, status, seconds * 1000)
@@ -74,22 +82,22 @@ def call(name: str, method: Callable[..., Any], *args: Any, timeout: tuple[float
     return outcome
 
 
-def _answer(response: Any, deadline: float) -> Answer | HubSpotError:
+def _read(response: Any, deadline: float) -> ApiResponse | HubSpotError:
     body = bytearray()
-    while chunk := response.read1(_CHUNK):
+    while chunk := response.read1(_CHUNK_BYTES):
         body += chunk
         if monotonic() > deadline:
             response.close()
             return RequestTimeoutError("HubSpot did not finish its answer in time.", written="unknown")
     if response.status == 204:
-        return Answer({}, _date(response))
+        return ApiResponse({}, _date(response))
     try:
         data = json.loads(body)
     except ValueError:
         data = None
     if not isinstance(data, dict):
         return UnexpectedAnswerError("The answer is not HubSpot's (no JSON).", written="unknown")
-    return Answer(data, _date(response))
+    return ApiResponse(data, _date(response))
 
 
 def _date(response: Any) -> datetime | None:

@@ -1,6 +1,6 @@
 """What can be asked of HubSpot's search, and how it is asked.
 
-Limits are those of HubSpot's search guide (March 2026).
+Limits are those of HubSpot's search guide, "Search the CRM" (March 2026).
 """
 
 import json
@@ -12,20 +12,23 @@ from hubspot_agent.contacts import Contact
 from hubspot_agent.hubspot.errors import InvalidRequestError, SearchLimitError
 from hubspot_agent.hubspot.filters import SearchFilter
 from hubspot_agent.hubspot.phone_search import Phone
-from hubspot_agent.hubspot.records import requested
+from hubspot_agent.hubspot.records import requested_properties
 
-LONGEST_PAGE = 200
-REACH = 10_000
-LONGEST_BODY = 3_000
-FILTERS_PER_GROUP = 6
-FILTERS = 18
+#: Contacts a page.
+MAX_PAGE_SIZE = 200
+#: Contacts that paging can reach.
+MAX_RESULTS = 10_000
+MAX_BODY_CHARACTERS = 3_000
+MAX_FILTERS_PER_GROUP = 6
+#: Filters of all groups together.
+MAX_FILTERS = 18
 
-#: The properties in which HubSpot looks for free text.
-QUERIED = ("firstname", "lastname", "email", "phone", "hs_additional_emails", "fax", "mobilephone", "company")
+#: The properties in which HubSpot looks for `query`.
+QUERY_PROPERTIES = ("firstname", "lastname", "email", "phone", "hs_additional_emails", "fax", "mobilephone", "company")
 
 
 @dataclass(frozen=True, slots=True)
-class Search:
+class SearchRequest:
     """One page of a search; every condition given must hold.
 
     Attributes:
@@ -72,14 +75,16 @@ class Search:
             SearchLimitError: More than HubSpot's search can do.
             InvalidRequestError: Not a search at all.
         """
-        if not 1 <= self.limit <= LONGEST_PAGE:
-            raise SearchLimitError(f"A page of a search has 1 to {LONGEST_PAGE} contacts.", fix="Ask for fewer a page.")
-        if self.offset + self.limit > REACH:
-            raise SearchLimitError(f"A search reaches the first {REACH:,} contacts only.")
-        groups = self._groups()
-        if any(len(group) > FILTERS_PER_GROUP for group in groups) or sum(map(len, groups)) > FILTERS:
+        if not 1 <= self.limit <= MAX_PAGE_SIZE:
+            raise SearchLimitError(
+                f"A page of a search has 1 to {MAX_PAGE_SIZE} contacts.", fix="Ask for fewer a page."
+            )
+        if self.offset + self.limit > MAX_RESULTS:
+            raise SearchLimitError(f"A search reaches the first {MAX_RESULTS:,} contacts only.")
+        groups = self._filter_groups()
+        if any(len(group) > MAX_FILTERS_PER_GROUP for group in groups) or sum(map(len, groups)) > MAX_FILTERS:
             raise SearchLimitError("The search has too many conditions.", fix="Use fewer conditions.")
-        body: dict[str, Any] = {"limit": self.limit, "properties": self._wanted()}
+        body: dict[str, Any] = {"limit": self.limit, "properties": self._returned_properties()}
         if self.query:
             body["query"] = self.query
         if any(groups):
@@ -89,23 +94,25 @@ class Search:
             body["sorts"] = [{"propertyName": self.sort.removeprefix("-"), "direction": direction}]
         if self.offset:
             body["after"] = str(self.offset)
-        if len(json.dumps(body)) > LONGEST_BODY:
+        if len(json.dumps(body)) > MAX_BODY_CHARACTERS:
             raise SearchLimitError(
-                f"The search is longer than the {LONGEST_BODY:,} characters that HubSpot takes.",
+                f"The search is longer than the {MAX_BODY_CHARACTERS:,} characters that HubSpot takes.",
                 fix="Use a shorter text, fewer values or fewer properties.",
             )
         return body
 
-    def examined(self) -> list[str]:
+    def examined_properties(self) -> list[str]:
         """Return the properties that decide whether and where a contact belongs into the results."""
         sorting = [self.sort.removeprefix("-")] if self.sort else []
-        return requested((*self._wanted(), *QUERIED, *(one.property for one in self.filters), *sorting))
+        return requested_properties(
+            (*self._returned_properties(), *QUERY_PROPERTIES, *(one.property for one in self.filters), *sorting)
+        )
 
-    def _wanted(self) -> list[str]:
+    def _returned_properties(self) -> list[str]:
         secondary = ("hs_additional_emails",) if self.email else ()
-        return requested((*self.properties, *secondary))
+        return requested_properties((*self.properties, *secondary))
 
-    def _groups(self) -> list[list[dict[str, Any]]]:
+    def _filter_groups(self) -> list[list[dict[str, Any]]]:
         """Return the alternatives: one, or one for each way in which a phone number is kept."""
         common = [condition.body() for condition in self.filters]
         if self.email:
