@@ -17,7 +17,7 @@ from hubspot_agent.guardrails.undo import MAX_WRITES, undo_latest, undoable
 from hubspot_agent.hubspot import HubSpotContacts
 from hubspot_agent.hubspot.threads import in_thread
 from hubspot_agent.memory import recall
-from hubspot_agent.memory.tokens import fits
+from hubspot_agent.memory.tokens import fit
 from hubspot_agent.observability import metrics
 from hubspot_agent.state import Action, ChatState, Context, keeps_conversations, run_context, texts_of, turn_language
 from hubspot_agent.texts import Language
@@ -192,7 +192,7 @@ def _prepare(state: ChatState, approve_writes: bool) -> _Turn | AIMessage:
     typed = state["messages"][-1]
     if isinstance(typed.content, str) and is_blank(typed.content):
         return AIMessage(texts("graph.empty_message"))
-    if not fits(typed.text, limit := context.max_input_tokens):
+    if not fit([typed.text], limit := context.max_input_tokens):
         words = int(limit * WORDS_PER_TOKEN)
         return AIMessage(texts("graph.long_message", limit=limit, words=words))
     window = recall(state["messages"], max_messages=context.max_messages, max_tokens=context.max_tokens)

@@ -41,7 +41,7 @@ class Settings(BaseSettings):
         openai_api_key: The key of the OpenAI project that pays for the model.
         openai_base_url: Where an OpenAI-compatible API answers, when it is not OpenAI's own.
         model: A model name as `init_chat_model` takes it.
-        model_timeout: Seconds that one call of the model may take, retries included.
+        model_timeout: Seconds that the model may be silent, before an answer and within one.
         language: The language to greet in, and to answer in when the user's own is not clear.
         field_policy: Which properties the assistant may write: ``{"<name or pattern>": "allow" | "ask" | "deny"}``,
             before the default policy (`hubspot_agent.guardrails.field_policy`).

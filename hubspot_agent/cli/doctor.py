@@ -176,8 +176,8 @@ _OF_THE_SERVER = ("model_timeout", "model_connection", "model_unavailable", "mod
 
 def _model(settings: Settings, language: Language) -> Iterator[Finding]:
     """Check the model's key and name by asking it for one word."""
+    from hubspot_agent.llm.errors import failure_key
     from hubspot_agent.llm.factory import chat_model
-    from hubspot_agent.middleware.model_errors import failure_key
 
     key_check = text("doctor.check_model_key", language)
     name_check = text("doctor.check_model_name", language, model=settings.model)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
-from hubspot_agent.memory.tokens import count_tokens, fits
+from hubspot_agent.memory.tokens import fit
 
 #: The user's own rule: the last 5 messages, at most 800 tokens.
 MAX_MESSAGES = 5
@@ -34,7 +34,7 @@ def recall(
         )
     typed = next((message for message in reversed(messages) if isinstance(message, HumanMessage)), None)
     places = max_messages - (1 if typed else 0)
-    room = max_tokens - (count_tokens(typed.text) if typed else 0)
+    texts = [typed.text] if typed else []
     window: list[BaseMessage] = []
     full = False
     for message in reversed(messages):
@@ -43,10 +43,10 @@ def recall(
             continue
         if full or not _is_text(message):
             continue
-        full = places == 0 or not fits(message.text, room)
+        full = places == 0 or not fit([*texts, message.text], max_tokens)
         if not full:
             places -= 1
-            room -= count_tokens(message.text)
+            texts.append(message.text)
             window.append(_only_text(message))
     return window[::-1]
 

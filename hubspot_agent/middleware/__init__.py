@@ -10,8 +10,9 @@ from langchain.agents.middleware import AgentMiddleware
 
 from hubspot_agent.accounts import contacts_source
 from hubspot_agent.hubspot import HubSpotContacts
+from hubspot_agent.middleware.answer_check import AnswerCheck
 from hubspot_agent.middleware.approval import Approval
-from hubspot_agent.middleware.model_errors import ModelFailures
+from hubspot_agent.middleware.model_errors import ModelErrors
 from hubspot_agent.middleware.pinned_contacts import PinnedContacts
 from hubspot_agent.middleware.progress import Progress
 from hubspot_agent.middleware.receipts import Receipts
@@ -49,7 +50,8 @@ def contact_guards(
     return [
         TurnStart(settings.language),
         StepLimit(),
-        ModelFailures(),
+        ModelErrors(),
+        AnswerCheck(),
         SearchGuard(),
         WriteExecution(source, settings),
         Approval(source, planning),

@@ -6,6 +6,7 @@ from langchain.agents.middleware import AgentMiddleware, ModelRequest, ModelResp
 from langchain_core.messages import AIMessage, AnyMessage, ToolCall, ToolMessage
 
 from hubspot_agent.middleware.progress import ToolAnswer
+from hubspot_agent.middleware.turn_state import this_turn
 from hubspot_agent.state import texts_of
 from hubspot_agent.tools.results import refused, tool_message
 
@@ -17,6 +18,9 @@ class StepLimit(AgentMiddleware):
     """Lets a turn make at most `MAX_TOOL_CALLS` tool calls.
 
     Calls beyond are refused; the model may then say what it has, and is not asked again after that.
+
+    The calls are counted in the messages. LangChain's `ToolCallLimitMiddleware` counts in a state that no checkpoint
+    keeps, so that each approval would begin the count anew.
     """
 
     def wrap_model_call(
@@ -48,7 +52,9 @@ def within_limit(call: ToolCall, messages: list[AnyMessage]) -> bool:
 
 
 def _calls(messages: list[AnyMessage]) -> list[str | None]:
-    return [call["id"] for message in messages if isinstance(message, AIMessage) for call in message.tool_calls]
+    return [
+        call["id"] for message in this_turn(messages) if isinstance(message, AIMessage) for call in message.tool_calls
+    ]
 
 
 def _end(request: ModelRequest) -> AIMessage | None:

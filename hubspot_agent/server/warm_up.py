@@ -3,7 +3,7 @@
 import gc
 from functools import cache
 
-from hubspot_agent.memory.tokens import encoding
+from hubspot_agent.memory.tokens import count_tokens
 
 
 @cache
@@ -17,4 +17,4 @@ def warm_up() -> None:
     """
     gc.collect()
     gc.freeze()
-    encoding()
+    count_tokens("")

@@ -107,12 +107,14 @@ class OpenAIWire:
         url: What OPENAI_BASE_URL takes.
         requests: The JSON bodies received, in order.
         keys: The Authorization headers received, in order.
+        connections: The client's ends of the connections that requests came on.
     """
 
     def __init__(self, *script: Script) -> None:
         self.script = list(script)
         self.requests: list[dict[str, Any]] = []
         self.keys: list[str | None] = []
+        self.connections: set[tuple[str, int]] = set()
         self.url = ""
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -154,6 +156,7 @@ class OpenAIWire:
         sent = await request.json()
         self.requests.append(sent)
         self.keys.append(request.headers.get("Authorization"))
+        self.connections.add(request.get_extra_info("peername"))
         scripted = self.script.pop(0) if len(self.script) > 1 else self.script[0]
         reply = scripted if isinstance(scripted, Reply) else scripted(sent)
         await asyncio.sleep(reply.delay)

@@ -6,10 +6,8 @@ from pathlib import Path
 
 import pytest
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
-from langchain_openai import ChatOpenAI
 
 from hubspot_agent import build_graph
-from hubspot_agent.llm.factory import chat_model
 from hubspot_agent.sandbox import Sandbox
 from hubspot_agent.settings import Settings
 from hubspot_agent.texts import text
@@ -187,12 +185,3 @@ def test_settings_come_from_outside(
     assert [type(message) for message in messages] == [HumanMessage, AIMessage, ToolMessage, AIMessage]
     assert "Silva" in messages[2].text
     assert openai.requests[0]["model"] == "gpt-4.1-mini"
-
-
-def test_the_default_model_is_known_and_calls_tools_over_chat_completions() -> None:
-    model = chat_model(None, Settings(_env_file=None, model=Settings.model_fields["model"].default))
-    assert isinstance(model, ChatOpenAI)
-    assert model.profile
-    assert model.profile["tool_calling"]
-    assert model.profile["tool_call_streaming"]
-    assert not model.bind_tools([{"type": "function", "function": {"name": "f"}}]).bound.use_responses_api

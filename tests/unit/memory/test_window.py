@@ -8,7 +8,7 @@ from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, Tool
 
 from hubspot_agent import recall
 from hubspot_agent.memory.pinned import MAX_PINNED, pin
-from hubspot_agent.memory.tokens import count_tokens, fits
+from hubspot_agent.memory.tokens import count_tokens, fit
 from hubspot_agent.memory.transcript import MAX_TRANSCRIPT, bounded_transcript
 from support.scripted import ScriptedModel
 
@@ -88,7 +88,7 @@ def test_token_counts_are_those_of_o200k(text):
 
 @pytest.mark.parametrize("text", ["x" * 200_000, "日" * 200_000, " " * 200_000, "\ud800" * 3, "<|endoftext|>"])
 def test_no_text_makes_counting_fail_or_hang(text):
-    assert fits(text, 4000) is (count_tokens(text) <= 4000)
+    assert fit([text], 4000) is (count_tokens(text) <= 4000)
 
 
 def test_the_transcript_is_bounded_and_begins_with_no_orphan():

@@ -110,6 +110,22 @@ def test_tool_calls_end(chat, crm, together):
     assert sum("search" in call.path for call in crm.requests) == 12
 
 
+def test_tool_calls_end_when_each_waits_for_a_person(chat, crm):
+    cities = [f"Town{chr(ord('a') + number)}" for number in range(20)]
+    updates = [[("update_contact", {"contact_id": "101", "city": city})] for city in cities]
+    talk = chat(ScriptedModel(replies=[FIND_ANA, *updates]), approve_writes=True)
+    answer = talk.say(f"set Ana's city to each of {', '.join(cities)}")
+    while talk.pause:
+        answer = talk.decide({"type": "approve"})
+    assert "12 steps" in answer.content
+    assert len(written(crm)) == 11
+
+
+def test_each_turn_has_its_own_tool_calls(chat, crm):
+    talk = chat(ScriptedModel(replies=[FIND_ANA, "Here."] * 14))
+    assert {talk.say("find Ana").content for _ in range(14)} == {"Here."}
+
+
 @pytest.mark.parametrize(
     ("duplicate", "reason"),
     [
