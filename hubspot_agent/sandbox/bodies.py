@@ -76,14 +76,14 @@ class ReferenceBatch(Body):
     properties: list[str] | None = None
 
 
-class Merge(Body):
+class MergeRequest(Body):
     """Two contacts to be one."""
 
     primary_object_id: Text
     object_id_to_merge: Text
 
 
-class Purge(Body):
+class PurgeRequest(Body):
     """A contact to delete for good."""
 
     object_id: Text
@@ -113,7 +113,7 @@ class Sort(Body):
     direction: Literal["ASCENDING", "DESCENDING"] = "ASCENDING"
 
 
-class Search(Body):
+class SearchRequest(Body):
     """A search: any of the groups, and the query."""
 
     query: str | None = None
