@@ -1,8 +1,11 @@
-"""How both front ends show contacts and changes."""
+"""How the terminal and the page show contacts and changes."""
 
 from collections.abc import Iterable, Mapping
 
 from hubspot_agent.contacts import SHOWN_PROPERTIES
+
+#: The properties that tell contacts apart: the columns of a table of contacts, after their names.
+TABLE_COLUMNS = ("email", "phone", "mobilephone", "company", "jobtitle", "city")
 
 
 def in_reading_order(changes: Iterable[Mapping[str, str]]) -> list[Mapping[str, str]]:

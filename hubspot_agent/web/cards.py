@@ -4,14 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
-from hubspot_agent.chat.edits import proposed_changes
-from hubspot_agent.chat.presentation import in_reading_order
+from hubspot_agent.chat.decisions import proposed_changes
+from hubspot_agent.chat.presentation import TABLE_COLUMNS, in_reading_order
 from hubspot_agent.contacts import Contact
 from hubspot_agent.texts import Language, Texts, text
 from hubspot_agent.texts.sanitizing import screen_value
-
-#: The properties that a card of contacts shows under their names.
-SHOWN = ("email", "phone", "mobilephone", "company", "jobtitle", "city")
 
 _MARKS = {"done": "✓", "failed": "✕", "refused": "✕", "unknown": "?"}
 
@@ -25,7 +22,7 @@ def contacts_card(contacts: Sequence[Contact], total: int, language: Language, *
         language: The language of the headings.
         record_page: The address of a record's page without the id at its end; `None` shows no links.
     """
-    columns = [name for name in SHOWN if any(contact.properties.get(name) for contact in contacts)]
+    columns = [name for name in TABLE_COLUMNS if any(contact.properties.get(name) for contact in contacts)]
     key = "web.found" if total == len(contacts) else "web.found_part"
     caption = text(key, language, shown=len(contacts), total=total)
     names = [text("web.contact", language), *(Texts(language).field(name) for name in columns)]
