@@ -5,13 +5,13 @@ from typing import Any, Final
 
 from hubspot_agent.sandbox import times
 from hubspot_agent.sandbox.bodies import ContactBatch, ContactInput, Reference, ReferenceBatch, parse
-from hubspot_agent.sandbox.calls import ApiCall, ApiResponse, contact_json, selected_properties
+from hubspot_agent.sandbox.calls import RouteRequest, RouteResponse, contact_json, selected_properties
 from hubspot_agent.sandbox.errors import ApiError, some_not_found, validation
 
 MAX_INPUTS: Final = 100
 
 
-def read(call: ApiCall) -> ApiResponse:
+def read(call: RouteRequest) -> RouteResponse:
     """`POST /contacts/batch/read`: what is not found is an error of a 207."""
     batch = parse(ReferenceBatch, call.body)
     _check_size(batch.inputs)
@@ -26,7 +26,7 @@ def read(call: ApiCall) -> ApiResponse:
     return _batch_response(started, results, [some_not_found(missing).as_batch_error()] if missing else [])
 
 
-def create(call: ApiCall) -> ApiResponse:
+def create(call: RouteRequest) -> RouteResponse:
     """`POST /contacts/batch/create`: partial success only if every input has its own trace id."""
 
     def write(contact: ContactInput) -> dict[str, Any]:
@@ -36,7 +36,7 @@ def create(call: ApiCall) -> ApiResponse:
     return _write_batch(call, write, status=201)
 
 
-def update(call: ApiCall) -> ApiResponse:
+def update(call: RouteRequest) -> RouteResponse:
     """`POST /contacts/batch/update`, by record id or a unique property other than e-mail."""
 
     def write(contact: ContactInput) -> dict[str, Any]:
@@ -51,7 +51,7 @@ def update(call: ApiCall) -> ApiResponse:
     return _write_batch(call, write)
 
 
-def upsert(call: ApiCall) -> ApiResponse:
+def upsert(call: RouteRequest) -> RouteResponse:
     """`POST /contacts/batch/upsert`, by e-mail address or another unique property."""
 
     def write(contact: ContactInput) -> dict[str, Any]:
@@ -63,17 +63,19 @@ def upsert(call: ApiCall) -> ApiResponse:
     return _write_batch(call, write)
 
 
-def archive(call: ApiCall) -> ApiResponse:
+def archive(call: RouteRequest) -> RouteResponse:
     """`POST /contacts/batch/archive`."""
     batch = parse(ReferenceBatch, call.body)
     _check_size(batch.inputs)
     with call.portal.atomic():
         for reference in batch.inputs:
             call.portal.archive(reference.id)
-    return ApiResponse(None, 204)
+    return RouteResponse(None, 204)
 
 
-def _write_batch(call: ApiCall, write: Callable[[ContactInput], dict[str, Any]], status: int = 200) -> ApiResponse:
+def _write_batch(
+    call: RouteRequest, write: Callable[[ContactInput], dict[str, Any]], status: int = 200
+) -> RouteResponse:
     contacts = parse(ContactBatch, call.body).inputs
     _check_size(contacts)
     _check_distinct([contact.id for contact in contacts if contact.id])
@@ -95,7 +97,7 @@ def _write_batch(call: ApiCall, write: Callable[[ContactInput], dict[str, Any]],
 
 
 def _all_or_nothing(
-    call: ApiCall, contacts: Sequence[ContactInput], write: Callable[[ContactInput], dict[str, Any]]
+    call: RouteRequest, contacts: Sequence[ContactInput], write: Callable[[ContactInput], dict[str, Any]]
 ) -> list[dict[str, Any]]:
     with call.portal.atomic():
         return [write(contact) for contact in contacts]
@@ -103,11 +105,11 @@ def _all_or_nothing(
 
 def _batch_response(
     started: str, results: list[dict[str, Any]], errors: list[dict[str, Any]], status: int = 200
-) -> ApiResponse:
+) -> RouteResponse:
     body = {"status": "COMPLETE", "results": results, "startedAt": started, "completedAt": times.now()}
     if not errors:
-        return ApiResponse(body, status)
-    return ApiResponse(body | {"numErrors": len(errors), "errors": errors}, 207)
+        return RouteResponse(body, status)
+    return RouteResponse(body | {"numErrors": len(errors), "errors": errors}, 207)
 
 
 def _check_size(inputs: Collection[Reference | ContactInput]) -> None:

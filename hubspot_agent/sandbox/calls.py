@@ -1,4 +1,4 @@
-"""What a route is given and gives back, and the shapes that answers share."""
+"""The request that a route is given and the response it gives back, and the JSON that responses share."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ _ALWAYS: Final = ("createdate", "hs_object_id", "lastmodifieddate")
 
 
 @dataclass(frozen=True, slots=True)
-class ApiCall:
+class RouteRequest:
     """A request that passed authentication and limits.
 
     Attributes:
@@ -65,7 +65,7 @@ class ApiCall:
 
 
 @dataclass(frozen=True, slots=True)
-class ApiResponse:
+class RouteResponse:
     """An HTTP answer: a JSON body, or none."""
 
     body: dict[str, Any] | None

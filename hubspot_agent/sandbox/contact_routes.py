@@ -3,8 +3,8 @@
 from typing import Final
 from urllib.parse import urlencode
 
-from hubspot_agent.sandbox.bodies import ContactInput, MergeRequest, PurgeRequest, SearchRequest, parse
-from hubspot_agent.sandbox.calls import ApiCall, ApiResponse, contact_json, selected_properties
+from hubspot_agent.sandbox.bodies import ContactInput, MergeBody, PurgeBody, SearchBody, parse
+from hubspot_agent.sandbox.calls import RouteRequest, RouteResponse, contact_json, selected_properties
 from hubspot_agent.sandbox.errors import validation
 from hubspot_agent.sandbox.search import MAX_BODY_CHARACTERS
 
@@ -12,35 +12,35 @@ MAX_PAGE_SIZE: Final = 100
 DEFAULT_PAGE_SIZE: Final = 10
 
 
-def create(call: ApiCall) -> ApiResponse:
+def create(call: RouteRequest) -> RouteResponse:
     """`POST /contacts`: the answer shows every stored value, not the default properties."""
     record = call.portal.create(parse(ContactInput, call.body).properties)
     body = contact_json(record.id, record.properties, record.created_at, record.updated_at)
-    return ApiResponse(body, 201, {"Location": f"{call.url}/{record.id}"})
+    return RouteResponse(body, 201, {"Location": f"{call.url}/{record.id}"})
 
 
-def read(call: ApiCall) -> ApiResponse:
+def read(call: RouteRequest) -> RouteResponse:
     """`GET /contacts/{id}`, also by e-mail address with `idProperty=email`."""
     record = call.portal.get(call.parameters["id"], call.query_value("idProperty"), archived=call.archived)
     properties = selected_properties(record.properties, call.query_values("properties"), call.portal.definitions)
-    return ApiResponse(contact_json(record.id, properties, record.created_at, record.updated_at, record.archived_at))
+    return RouteResponse(contact_json(record.id, properties, record.created_at, record.updated_at, record.archived_at))
 
 
-def update(call: ApiCall) -> ApiResponse:
+def update(call: RouteRequest) -> RouteResponse:
     """`PATCH /contacts/{id}`: the answer shows what was sent and what follows from it."""
     sent = parse(ContactInput, call.body).properties
     record = call.portal.get(call.parameters["id"], call.query_value("idProperty"))
     record, shown = call.portal.update(record, sent)
-    return ApiResponse(contact_json(record.id, shown, record.created_at, record.updated_at))
+    return RouteResponse(contact_json(record.id, shown, record.created_at, record.updated_at))
 
 
-def archive(call: ApiCall) -> ApiResponse:
+def archive(call: RouteRequest) -> RouteResponse:
     """`DELETE /contacts/{id}`."""
     call.portal.archive(call.parameters["id"])
-    return ApiResponse(None, 204)
+    return RouteResponse(None, 204)
 
 
-def page(call: ApiCall) -> ApiResponse:
+def page(call: RouteRequest) -> RouteResponse:
     """`GET /contacts`: a page of all contacts, oldest first; `after` is the next contact's id."""
     limit = call.query_number("limit", DEFAULT_PAGE_SIZE, minimum=1, maximum=MAX_PAGE_SIZE)
     start = call.query_number("after", 0)
@@ -57,18 +57,18 @@ def page(call: ApiCall) -> ApiResponse:
         for record in records[:limit]
     ]
     if len(records) <= limit:
-        return ApiResponse({"results": results})
+        return RouteResponse({"results": results})
     following = str(records[limit].id)
     query = {"limit": limit, "after": following} | ({"properties": ",".join(wanted)} if wanted else {})
     paging = {"next": {"after": following, "link": f"{call.url}?{urlencode(query)}"}}
-    return ApiResponse({"results": results, "paging": paging})
+    return RouteResponse({"results": results, "paging": paging})
 
 
-def search(call: ApiCall) -> ApiResponse:
+def search(call: RouteRequest) -> RouteResponse:
     """`POST /contacts/search`."""
     if len(call.body.decode(errors="replace")) > MAX_BODY_CHARACTERS:
         raise validation(f"There was a problem with the request. The body is over {MAX_BODY_CHARACTERS} characters")
-    request = parse(SearchRequest, call.body)
+    request = parse(SearchBody, call.body)
     found = call.portal.search(request)
     results = [
         contact_json(
@@ -80,18 +80,18 @@ def search(call: ApiCall) -> ApiResponse:
         for document in found.documents
     ]
     paging = {"paging": {"next": {"after": found.after}}} if found.after else {}
-    return ApiResponse({"total": found.total, "results": results, **paging})
+    return RouteResponse({"total": found.total, "results": results, **paging})
 
 
-def merge(call: ApiCall) -> ApiResponse:
+def merge(call: RouteRequest) -> RouteResponse:
     """`POST /contacts/merge`: the result is a new contact with a new id."""
-    request = parse(MergeRequest, call.body)
+    request = parse(MergeBody, call.body)
     record = call.portal.merge(request.primary_object_id, request.object_id_to_merge)
-    return ApiResponse(contact_json(record.id, record.properties, record.created_at, record.updated_at))
+    return RouteResponse(contact_json(record.id, record.properties, record.created_at, record.updated_at))
 
 
-def purge(call: ApiCall) -> ApiResponse:
+def purge(call: RouteRequest) -> RouteResponse:
     """`POST /contacts/gdpr-delete`."""
-    request = parse(PurgeRequest, call.body)
+    request = parse(PurgeBody, call.body)
     call.portal.purge(request.object_id, request.id_property)
-    return ApiResponse(None, 204)
+    return RouteResponse(None, 204)

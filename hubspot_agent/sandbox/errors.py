@@ -37,7 +37,7 @@ class ApiError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class InvalidProperty:
+class InvalidValue:
     """One bad property value: its name, HubSpot's error code, the message and the value sent."""
 
     name: str
@@ -51,7 +51,7 @@ def validation(message: str, **fields: Any) -> ApiError:
     return ApiError(400, message, category="VALIDATION_ERROR", **fields)
 
 
-def invalid_properties(invalid_values: Iterable[InvalidProperty]) -> ApiError:
+def invalid_properties(invalid_values: Iterable[InvalidValue]) -> ApiError:
     """Property values that HubSpot refuses (400), all of them at once."""
     invalid_values = list(invalid_values)
     listed = [

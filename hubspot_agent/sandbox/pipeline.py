@@ -13,7 +13,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from hubspot_agent.sandbox import delivery
-from hubspot_agent.sandbox.calls import ApiCall, ApiResponse
+from hubspot_agent.sandbox.calls import RouteRequest, RouteResponse
 from hubspot_agent.sandbox.errors import ApiError, invalid_json, not_found
 from hubspot_agent.sandbox.faults import Fault, Faults
 from hubspot_agent.sandbox.limits import Access, Meter, rate_limited
@@ -92,7 +92,7 @@ class Pipeline:
             query = {name: [_clean(value) for value in request.query.getall(name)] for name in request.query}
             parameters = {name: _clean(value) for name, value in request.match_info.items()}
             url = _clean(f"{request.scheme}://{request.host}{request.path}")
-            call = ApiCall(self._portal, url, parameters, query, body)
+            call = RouteRequest(self._portal, url, parameters, query, body)
             return _http_response(await asyncio.get_running_loop().run_in_executor(self._worker, route.handle, call))
 
         return handle
@@ -147,7 +147,7 @@ class Pipeline:
         return response
 
 
-def _http_response(response: ApiResponse) -> web.Response:
+def _http_response(response: RouteResponse) -> web.Response:
     if response.body is None:
         return web.Response(status=response.status, headers=response.headers)
     return _json(response.body, response.status, response.headers)

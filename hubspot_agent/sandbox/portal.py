@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from hubspot_agent.sandbox import samples, times
-from hubspot_agent.sandbox.bodies import SearchRequest, whole_number
+from hubspot_agent.sandbox.bodies import SearchBody, whole_number
 from hubspot_agent.sandbox.calculated import bookkeeping_properties, derived_properties
 from hubspot_agent.sandbox.default_properties import default_properties
 from hubspot_agent.sandbox.errors import ApiError, not_found, not_numeric, validation
@@ -213,7 +213,7 @@ class Portal:
             self._publish(merged)
         return merged
 
-    def search(self, request: SearchRequest) -> Page:
+    def search(self, request: SearchBody) -> Page:
         """Return what the index finds.
 
         Raises:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hubspot_agent.sandbox import account_routes, batch_routes, contact_routes
-from hubspot_agent.sandbox.calls import ApiCall, ApiResponse
+from hubspot_agent.sandbox.calls import RouteRequest, RouteResponse
 
 _READ: Final = frozenset({"crm.objects.contacts.read"})
 _WRITE: Final = frozenset({"crm.objects.contacts.write"})
@@ -23,7 +23,7 @@ class Route:
 
     method: str
     path: str
-    handle: Callable[[ApiCall], ApiResponse]
+    handle: Callable[[RouteRequest], RouteResponse]
     scopes: frozenset[str]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from hubspot_agent.sandbox.bodies import Filter, SearchRequest, Sort, whole_number
+from hubspot_agent.sandbox.bodies import Filter, SearchBody, Sort, whole_number
 from hubspot_agent.sandbox.errors import validation
 from hubspot_agent.sandbox.index import Document, Index
 from hubspot_agent.sandbox.operators import NEGATIONS, matching
@@ -41,7 +41,7 @@ class Searcher:
         self._definitions = definitions
         self._negation_matches_empty = negation_matches_empty
 
-    def search(self, request: SearchRequest) -> Page:
+    def search(self, request: SearchBody) -> Page:
         """Return the page of contacts that a request asks for.
 
         Raises:
@@ -99,7 +99,7 @@ class Searcher:
         return definition
 
 
-def _groups(request: SearchRequest) -> list[list[Filter]]:
+def _groups(request: SearchBody) -> list[list[Filter]]:
     groups = [group.filters for group in request.filter_groups or []]
     if request.filters:
         groups.append(request.filters)
@@ -112,7 +112,7 @@ def _groups(request: SearchRequest) -> list[list[Filter]]:
     return groups
 
 
-def _paging(request: SearchRequest) -> tuple[int, int]:
+def _paging(request: SearchBody) -> tuple[int, int]:
     limit = DEFAULT_PAGE_SIZE if request.limit is None else request.limit
     if not 1 <= limit <= MAX_PAGE_SIZE:
         raise validation(f"There was a problem with the request. limit must be from 1 to {MAX_PAGE_SIZE}")

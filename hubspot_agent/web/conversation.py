@@ -32,7 +32,7 @@ _RUNNING: set[asyncio.Task[None]] = set()
 
 
 @dataclass(frozen=True)
-class View:
+class ConversationView:
     """What a page shows of a conversation.
 
     Attributes:
@@ -157,7 +157,7 @@ class Conversation:
             self._turn.cancel()
             await asyncio.wait([self._turn])
 
-    async def views(self, language: Language | None) -> AsyncIterator[View]:
+    async def views(self, language: Language | None) -> AsyncIterator[ConversationView]:
         """Yield what is to be seen now, and again whenever it changes, until no turn runs."""
         while True:
             changed, busy = self._changed, self.busy
@@ -167,7 +167,7 @@ class Conversation:
             await changed.wait()
             await asyncio.sleep(GLANCE)
 
-    def view(self, language: Language | None) -> View:
+    def view(self, language: Language | None) -> ConversationView:
         """Return what is to be seen now."""
         spoken = self._spoken(language)
         known = {key_of(message) for message in self._settled}
@@ -178,7 +178,7 @@ class Conversation:
         items = list(items_of(messages, spoken, record_page=record_page, undoable=undoable))
         if self._pause and not self.busy:
             items += self._waiting(self._pause, spoken)
-        return View(items, _offered(messages, spoken) if free else [], self.busy, self._doing)
+        return ConversationView(items, _offered(messages, spoken) if free else [], self.busy, self._doing)
 
     def _waiting(self, pause: Interrupt, language: Language) -> list[Item]:
         cards = [
