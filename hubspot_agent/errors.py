@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from hubspot_agent.paths import private_file
-from hubspot_agent.texts import Language, text
+from hubspot_agent.texts import Language, Texts, text
 
 _PACKAGE = Path(__file__).parent
 #: Size in bytes after which the log begins anew.
@@ -63,3 +63,10 @@ def log_error(error: BaseException, directory: Path) -> Path | None:
     except OSError:
         return None
     return log
+
+
+def report_error(directory: Path, error: Exception, texts: Texts) -> str:
+    """Add an error that nobody expected to the log in `directory`, and return the sentence for the user."""
+    log = log_error(error, directory)
+    key = "terminal.unexpected" if log else "terminal.unexpected_unlogged"
+    return texts(key, error=type(error).__name__, log=log)

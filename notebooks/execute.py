@@ -1,6 +1,6 @@
-"""Runs the notebooks and keeps their outputs: `python notebooks/execute.py [NOTEBOOK ...]`.
+"""Runs the notebooks and saves their outputs: `python notebooks/execute.py [NOTEBOOK ...]`.
 
-They run with no keys, in an empty directory, so that what is kept is the same on every machine.
+They run with no keys, in an empty directory, so that the outputs are the same on every machine.
 """
 
 import os
@@ -18,23 +18,23 @@ from traitlets import default
 
 NOTEBOOKS = sorted(Path(__file__).parent.glob("*.ipynb"))
 
-#: The beginnings of the settings that must not come from the machine.
-_SETTINGS = ("HUBSPOT_", "OPENAI_", "LANGSMITH_", "LANGCHAIN_")
+#: How the environment variables begin that must not come from the machine.
+_SETTING_PREFIXES = ("HUBSPOT_", "OPENAI_", "LANGSMITH_", "LANGCHAIN_")
 
-#: A cell with this tag shows what lives as long as the kernel; its outputs are not kept.
-_LIVE = "live"
+#: A cell with this tag shows what lives as long as the kernel; its outputs are not saved.
+_LIVE_TAG = "live"
 
 
 class _ThisInterpreter(AsyncKernelManager):
     """Starts ipykernel in this interpreter, whatever kernels are installed on the machine."""
 
     @default("kernel_spec_manager")
-    def _specifications(self) -> KernelSpecManager:
+    def _no_installed_kernels(self) -> KernelSpecManager:
         return KernelSpecManager(kernel_dirs=[])
 
 
 def client_for(file: Path, directory: Path) -> NotebookClient:
-    """Return what runs the notebook `file`, with `directory` as its working directory."""
+    """Return the client that runs the notebook `file` in the working directory `directory`."""
     return NotebookClient(
         nbformat.read(file, as_version=4),
         kernel_manager_class=_ThisInterpreter,
@@ -47,7 +47,11 @@ def client_for(file: Path, directory: Path) -> NotebookClient:
 
 def environment(settings: Mapping[str, str]) -> dict[str, str]:
     """Return this machine's environment with these `settings` and no others."""
-    own = {name: value for name, value in os.environ.items() if not name.startswith(_SETTINGS)}
+    own = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(_SETTING_PREFIXES)
+    }
     return {**own, **settings}
 
 
@@ -74,12 +78,12 @@ def cleaned(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     for number, cell in enumerate(notebook.cells):
         cell.id = f"cell-{number}"
         cell.metadata = {name: value for name, value in cell.metadata.items() if name == "tags"}
-        if cell.cell_type == "code" and _LIVE in cell.metadata.get("tags", ()):
+        if cell.cell_type == "code" and _LIVE_TAG in cell.metadata.get("tags", ()):
             cell.outputs = []
     return notebook
 
 
-def _keep(file: Path) -> None:
+def _execute_and_save(file: Path) -> None:
     with TemporaryDirectory() as directory:
         nbformat.write(execute(file, Path(directory), {}), file)
     print(file.name)
@@ -87,4 +91,4 @@ def _keep(file: Path) -> None:
 
 if __name__ == "__main__":
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        list(pool.map(_keep, [Path(name) for name in sys.argv[1:]] or NOTEBOOKS))
+        list(pool.map(_execute_and_save, [Path(name) for name in sys.argv[1:]] or NOTEBOOKS))

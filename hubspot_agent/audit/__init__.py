@@ -1,1 +1,1 @@
-"""The audit trail on disk, and `hubspot-agent audit`, which shows and exports it."""
+"""The audit trail: a record of every attempted write, and the file it is kept in."""

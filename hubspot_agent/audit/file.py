@@ -20,12 +20,12 @@ from typing import Any
 
 from hubspot_agent.paths import private_file
 
-#: Bytes after which the file is put aside, and how many of those are kept.
-MAX_BYTES, KEPT_FILES = 5_000_000, 10
+#: Bytes after which the file is rotated, and how many rotated files are kept.
+MAX_FILE_BYTES, MAX_ROTATED_FILES = 5_000_000, 10
 
-_NAME = "audit.jsonl"
+_FILE_NAME = "audit.jsonl"
 
-Record = Mapping[str, Any]
+AuditEntry = Mapping[str, Any]
 
 
 @contextmanager
@@ -56,22 +56,24 @@ class AuditFile(RotatingFileHandler):
 
     Args:
         directory: The state directory; made if it does not exist.
-        on_failure: Told when a record cannot be written.
-        max_bytes: The size at which the file is put aside.
+        on_failure: Called with the error when a record cannot be written.
+        max_bytes: The size at which the file is rotated.
 
     Raises:
         OSError: The trail cannot be opened.
     """
 
-    def __init__(self, directory: Path, on_failure: Callable[[Exception], None], max_bytes: int = MAX_BYTES) -> None:
-        file = private_file(directory / _NAME)
+    def __init__(
+        self, directory: Path, on_failure: Callable[[Exception], None], max_bytes: int = MAX_FILE_BYTES
+    ) -> None:
+        file = private_file(directory / _FILE_NAME)
         private_file(_lock(directory))
         super().__init__(
             file,
             maxBytes=max_bytes,
-            backupCount=KEPT_FILES,
+            backupCount=MAX_ROTATED_FILES,
             encoding="utf-8",
-            errors="backslashreplace",  # A lone surrogate so becomes its JSON escape.
+            errors="backslashreplace",  # A lone surrogate thus becomes its JSON escape.
             delay=True,
         )
         self._directory = directory
@@ -110,36 +112,36 @@ class AuditFile(RotatingFileHandler):
         return stream
 
 
-def read_trail(directory: Path, wanted: Callable[[Record], bool]) -> tuple[list[Record], int]:
-    """Return the records of the trail that are `wanted`, oldest first, and how many lines are no records.
+def read_trail(directory: Path, matches: Callable[[AuditEntry], bool]) -> tuple[list[AuditEntry], int]:
+    """Return the records of the trail that `matches` accepts, oldest first, and how many lines are no records.
 
     Such a line is what is left of a record when a process was killed while it wrote.
 
     Raises:
         OSError: The trail cannot be read.
     """
-    if not (directory / _NAME).exists():
+    if not (directory / _FILE_NAME).exists():
         return [], 0
-    files = [*(f"{_NAME}.{number}" for number in range(KEPT_FILES, 0, -1)), _NAME]
+    files = [*(f"{_FILE_NAME}.{number}" for number in range(MAX_ROTATED_FILES, 0, -1)), _FILE_NAME]
     with _locked(directory):
-        kept = [path.read_bytes() for name in files if (path := directory / name).exists()]
-    records: list[Record] = []
+        files_content = [path.read_bytes() for name in files if (path := directory / name).exists()]
+    records: list[AuditEntry] = []
     damaged = 0
-    for line in b"\n".join(kept).splitlines():
+    for line in b"\n".join(files_content).splitlines():
         try:
             record = json.loads(line) if line else {}
         except ValueError:
             record = None
         if not isinstance(record, dict):
             damaged += 1
-        elif record and wanted(record):
+        elif record and matches(record):
             records.append(record)
     return records, damaged
 
 
-def in_trail(file: Path, directory: Path) -> bool:
+def is_trail_file(file: Path, directory: Path) -> bool:
     """Tell whether `file` is one of the trail's own."""
-    return file.name.startswith(_NAME) and file.resolve().parent == directory.resolve()
+    return file.name.startswith(_FILE_NAME) and file.resolve().parent == directory.resolve()
 
 
 def _lock(directory: Path) -> Path:

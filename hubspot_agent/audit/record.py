@@ -17,21 +17,21 @@ logger = logging.getLogger("hubspot_agent.audit")
 
 
 class AuditRecord:
-    """What one record of the trail says: `record["user"]`, or all of it by `dict(record)`.
+    """One record of the trail: `record["user"]`, or all of it by `dict(record)`.
 
-    Not a mapping, and silent about itself: servers print whatever a log record carries into their own log,
+    Not a mapping, and without a repr of its fields: servers print whatever a log record carries into their own log,
     where personal data has no place.
     """
 
-    def __init__(self, **said: Any) -> None:
-        self._said = said
+    def __init__(self, **fields: Any) -> None:
+        self._fields = fields
 
     def __getitem__(self, name: str) -> Any:
-        return self._said[name]
+        return self._fields[name]
 
     def keys(self) -> KeysView[str]:
-        """Return the names of what is said."""
-        return self._said.keys()
+        """Return the names of the fields."""
+        return self._fields.keys()
 
     def __repr__(self) -> str:
         return "<AuditRecord>"

@@ -1,1 +1,1 @@
-"""What the terminal and the page share: streaming, which model and CRM, storage, presentation, decisions."""
+"""What the terminal and the page share: streaming, the backends (model and CRM), storage, presentation, decisions."""

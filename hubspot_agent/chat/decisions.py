@@ -1,38 +1,46 @@
-"""What a person may decide about a paused write, and that as the graph takes it."""
+"""What a person may decide about a paused write, and each decision in the form in which the graph takes it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hubspot_agent.chat.edits import edited, proposed_changes
-from hubspot_agent.texts import Language, text
+from hubspot_agent.texts import Texts
+from hubspot_agent.tools.schemas import ContactFields, given_properties
 
+#: One decision as `HumanInTheLoopMiddleware` takes it.
 Decision = dict[str, Any]
+
+#: The properties that are arguments of their own; the others are under `other_properties`.
+_ARGUMENT_PROPERTIES = ContactFields.model_fields.keys() - {"other_properties"}
 
 
 def allowed_decisions(pause: Mapping[str, Any], index: int) -> list[str]:
-    """Return what may be decided about one request of a pause.
+    """Return what may be decided about one request of a pause: "approve", "edit", "reject", "update".
 
-    A contact whose e-mail address another has cannot be approved: HubSpot refuses a second one anyway.
+    "update" means to update a likely duplicate instead.
+
+    Args:
+        pause: The value of the graph's interrupt.
+        index: Which of its requests is decided.
     """
-    request = pause["action_requests"][index]
-    by_name = {config["action_name"]: config["allowed_decisions"] for config in pause["review_configs"]}
-    allowed = list(by_name.get(request["name"], ("approve", "reject")))
-    duplicates = request.get("duplicates") or ()
-    if any(duplicate["reason"] == "email" for duplicate in duplicates):
-        allowed.remove("approve")
-    return [*allowed, "update"] if duplicates else allowed
+    allowed = list(pause["review_configs"][index]["allowed_decisions"])
+    return [*allowed, "update"] if pause["action_requests"][index].get("duplicates") else allowed
 
 
 def decision_on(
-    pause: Mapping[str, Any], index: int, choice: str, *, fields: Mapping[str, str], contact: str
+    pause: Mapping[str, Any],
+    index: int,
+    choice: str,
+    *,
+    fields: Mapping[str, str | None] | None = None,
+    contact: str = "",
 ) -> Decision | None:
-    """Return a choice as the graph takes it, or `None` when it may not be chosen.
+    """Return a choice in the form in which the graph takes it, or `None` when it may not be chosen.
 
     Args:
         pause: The value of the graph's interrupt.
         index: Which of its requests is decided.
         choice: "approve", "edit", "reject", or "update" of a likely duplicate.
-        fields: The values of an edit by property; one emptied is left out of the write.
+        fields: The values of an edit by property; one that is emptied, or `None`, is left out of the write.
         contact: The id of the likely duplicate to update.
     """
     requests: Sequence[Mapping[str, Any]] = pause["action_requests"]
@@ -44,25 +52,54 @@ def decision_on(
             return None
         return _edit("update_contact", {**request["args"], "contact_id": contact})
     if choice == "edit":
-        proposed = {change["property"]: change["new"] for change in proposed_changes(request)}
-        values = {
-            name: value if fields[name].strip() == value else fields[name].strip() or None
-            for name, value in proposed.items()
-            if name in fields
-        }
-        return _edit(request["name"], edited(request["args"], values))
+        return _edit(request["name"], _edited_arguments(request, fields or {}))
     return {"type": choice}
 
 
-def typed_choice(pause: Mapping[str, Any], words: str, language: Language) -> str | None:
+def typed_decision(pause: Mapping[str, Any], words: str, texts: Texts) -> str | None:
     """Return the decision that typed words are: "yes" approves a write that waits alone, and no duplicate of any."""
     if len(pause["action_requests"]) != 1 or pause["action_requests"][0].get("duplicates"):
         return None
     typed = words.strip().rstrip(".!").casefold()
     for choice in ("approve", "reject"):
-        if choice in allowed_decisions(pause, 0) and typed in text(f"web.{choice}_words", language).split():
+        if choice in allowed_decisions(pause, 0) and typed in texts(f"web.{choice}_words").split():
             return choice
     return None
+
+
+def proposed_changes(request: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return what a paused write would change, as the graph found it, or else as the model asked for it."""
+    if request.get("changes"):
+        return list(request["changes"])
+    return [{"property": name, "old": "", "new": value} for name, value in given_properties(request["args"]).items()]
+
+
+def _edited_arguments(request: Mapping[str, Any], fields: Mapping[str, str | None]) -> dict[str, Any]:
+    """Return a request's arguments with the values of an edit, as `decision_on` takes them."""
+    proposed = {change["property"]: change["new"] for change in proposed_changes(request)}
+    values = {name: _edited_value(value, fields[name]) for name, value in proposed.items() if name in fields}
+    arguments = {name: value for name, value in request["args"].items() if name not in values}
+    others = [pair for pair in arguments.pop("other_properties", None) or () if pair["property"] not in values]
+    cleared = [name for name in arguments.pop("clear", None) or () if name not in values]
+    for name, value in values.items():
+        if value == "":
+            cleared.append(name)
+        elif value is not None and name in _ARGUMENT_PROPERTIES:
+            arguments[name] = value
+        elif value is not None:
+            others.append({"property": name, "value": value})
+    if others:
+        arguments["other_properties"] = others
+    if cleared:
+        arguments["clear"] = cleared
+    return arguments
+
+
+def _edited_value(proposed: str, typed: str | None) -> str | None:
+    """Return the value that a property shall have: "" clears it, `None` leaves it as it is."""
+    if typed is None:
+        return None
+    return proposed if typed == proposed else typed.strip() or (None if proposed else "")
 
 
 def _edit(name: str, arguments: dict[str, Any]) -> Decision:

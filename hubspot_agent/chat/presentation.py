@@ -1,4 +1,4 @@
-"""How both front ends show contacts and changes."""
+"""How the terminal and the page show contacts and changes."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -10,6 +10,10 @@ from hubspot_agent.texts.sanitizing import screen_value
 def contact_label(record: Mapping[str, Any]) -> str:
     """Return the label of a contact given as plain data (`Contact.as_dict`), fit for a line of the screen."""
     return screen_value(Contact(record["id"], record["properties"]).label)
+
+
+#: The properties that tell contacts apart: the columns of a table of contacts, after their names.
+TABLE_COLUMNS = ("email", "phone", "mobilephone", "company", "jobtitle", "city")
 
 
 def in_reading_order(changes: Iterable[Mapping[str, str]]) -> list[Mapping[str, str]]:

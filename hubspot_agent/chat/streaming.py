@@ -1,4 +1,4 @@
-"""What happens in a turn while it happens, as front ends show it."""
+"""What happens in a turn while it happens, as events that front ends show."""
 
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,22 +17,22 @@ TurnInput = Mapping[str, Any] | Command[Any] | None
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """The next piece of the message `message_id`, as the model writes it."""
+class TextDelta:
+    """The next piece of text of the message `message_id`, as the model writes it."""
 
     message_id: str
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Doing:
+class ProgressUpdate:
     """What the assistant is doing, in a sentence."""
 
     sentence: str
 
 
 @dataclass(frozen=True, slots=True)
-class Added:
+class MessageAdded:
     """A message that a node added; a `final` one is the conversation's, others are the agent's own steps."""
 
     message: BaseMessage
@@ -40,13 +40,13 @@ class Added:
 
 
 @dataclass(frozen=True, slots=True)
-class Reached:
-    """The values that the conversation, or the agent within it, now has."""
+class StateUpdated:
+    """The values that the state of the conversation, or of the agent within it, now has."""
 
     values: Mapping[str, Any]
 
 
-TurnEvent = Piece | Doing | Added | Reached
+TurnEvent = TextDelta | ProgressUpdate | MessageAdded | StateUpdated
 
 
 async def turn_events(
@@ -57,29 +57,29 @@ async def turn_events(
     Args:
         graph: The assistant, with a checkpointer.
         turn_input: What the turn begins with.
-        config: Which conversation it is.
-        context: What the run is told.
+        config: The conversation's thread.
+        context: The run's context.
     """
-    events = graph.astream(
+    chunks = graph.astream(
         turn_input,
         config,
         context=context,
         stream_mode=["messages", "updates", "values", "custom"],
         subgraphs=True,
     )
-    async for event in events:
-        namespace, mode, data = cast("tuple[tuple[str, ...], str, Any]", event)
+    async for chunk in chunks:
+        namespace, mode, data = cast("tuple[tuple[str, ...], str, Any]", chunk)
         if mode == "messages":
-            piece = data[0]
-            if isinstance(piece, AIMessageChunk) and piece.text:
-                yield Piece(str(piece.id), piece.text)
+            message = data[0]
+            if isinstance(message, AIMessageChunk) and message.text:
+                yield TextDelta(str(message.id), message.text)
         elif mode == "custom" and "progress" in data:
-            yield Doing(data["progress"])
+            yield ProgressUpdate(data["progress"])
         elif mode == "values":
-            yield Reached(data)
+            yield StateUpdated(data)
         elif mode == "updates":
-            for message in _messages(data):
-                yield Added(message, final=not namespace)
+            for added in _messages(data):
+                yield MessageAdded(added, final=not namespace)
 
 
 def _messages(update: Mapping[str, Any]) -> Iterator[BaseMessage]:

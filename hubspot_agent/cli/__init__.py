@@ -1,1 +1,1 @@
-"""The command `hubspot-agent`: one file a command; `main.py` parses."""
+"""The command `hubspot-agent`: one module a command, with its help, arguments and `run`; `main.py` dispatches."""

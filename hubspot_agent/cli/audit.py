@@ -9,19 +9,29 @@ from datetime import datetime, time
 from pathlib import Path
 from typing import TextIO
 
-from hubspot_agent.audit.file import in_trail, read_trail
-from hubspot_agent.cli.audit_report import Wanted, write_report
+from hubspot_agent.audit.file import is_trail_file, read_trail
+from hubspot_agent.cli.audit_report import RecordFilter, write_report
+from hubspot_agent.cli.common import OK
 from hubspot_agent.errors import CannotStartError
-from hubspot_agent.texts import Language, text
+from hubspot_agent.texts import Texts
 
-_A_DATE = "2026-11-22"
+HELP = "show or export every attempted write"
+EXTRA = None
+
+_EXAMPLE_DATE = "2026-11-22"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the filters and the form of the report to `parser`."""
-    moment = f"a date or time such as {_A_DATE} or {_A_DATE}T15:30, in this machine's time zone if it names none"
-    parser.add_argument("--since", type=_moment, metavar="TIME", help=f"nothing earlier: {moment}")
-    parser.add_argument("--until", type=_end, metavar="TIME", help="nothing later; of a date the whole day counts")
+    """Add the command's arguments to `parser`."""
+    parser.description = (
+        "Show or export every write that was attempted, oldest first. CSV has a row for each field; "
+        "a value that a spreadsheet would take for a formula has an apostrophe before it."
+    )
+    time_help = (
+        f"a date or time such as {_EXAMPLE_DATE} or {_EXAMPLE_DATE}T15:30, in this machine's time zone if it names none"
+    )
+    parser.add_argument("--since", type=_time, metavar="TIME", help=f"nothing earlier: {time_help}")
+    parser.add_argument("--until", type=_end_time, metavar="TIME", help="nothing later; of a date the whole day counts")
     parser.add_argument("--user", metavar="NAME", help="who was chatting")
     parser.add_argument("--tool", choices=("create_contact", "update_contact", "undo"))
     parser.add_argument("--contact", metavar="ID", help="the contact's record id")
@@ -33,17 +43,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def audit(options: argparse.Namespace, language: Language) -> int:
+def run(options: argparse.Namespace, texts: Texts) -> int:
     """Show or export the records that `options` ask for, and return the exit status: 0, also if there are none.
 
     Raises:
         CannotStartError: The trail cannot be read, or the output file cannot be written.
     """
-    wanted = Wanted(
+    matches = RecordFilter(
         since=options.since,
         until=options.until,
         conversation=options.conversation,
-        exactly={
+        exact_values={
             "user": options.user,
             "tool": options.tool,
             "contact_id": options.contact,
@@ -51,29 +61,29 @@ def audit(options: argparse.Namespace, language: Language) -> int:
         },
     )
     directory, output = options.state_dir, options.output
-    if output and in_trail(output, directory):
+    if output and is_trail_file(output, directory):
         raise CannotStartError("audit_own_file", file=output)
     try:
-        records, damaged = read_trail(directory, wanted)
+        records, damaged = read_trail(directory, matches)
     except OSError as error:
         raise CannotStartError("audit_unreadable", directory=directory, error=error.strerror) from error
-    for_people = options.format == "table"
-    if records or output or not for_people:
-        with _opened(output) as file:
-            write_report(records, options.format, file, language)
+    as_table = options.format == "table"
+    if records or output or not as_table:
+        with _open(output) as file:
+            write_report(records, options.format, file, texts)
     if output:
-        print(text("audit.exported", language, records=len(records), file=output), file=sys.stderr)
+        print(texts("audit.exported", records=len(records), file=output), file=sys.stderr)
     elif not records:
         # A program that reads the output gets the empty report alone.
-        said = sys.stdout if for_people else sys.stderr
-        print(text("audit.empty", language, directory=directory), file=said)
+        stream = sys.stdout if as_table else sys.stderr
+        print(texts("audit.empty", directory=directory), file=stream)
     if damaged:
-        print(text("audit.damaged", language, lines=damaged), file=sys.stderr)
-    return 0
+        print(texts("audit.damaged", lines=damaged), file=sys.stderr)
+    return OK
 
 
 @contextmanager
-def _opened(output: Path | None) -> Iterator[TextIO]:
+def _open(output: Path | None) -> Iterator[TextIO]:
     """Open what the report is written to: `output`, made for its owner's eyes alone, or the screen."""
     if output is None:
         yield sys.stdout
@@ -86,16 +96,16 @@ def _opened(output: Path | None) -> Iterator[TextIO]:
         raise CannotStartError("file_unusable", file=output, error=error.strerror) from error
 
 
-def _moment(typed: str, time_of_day: time = time.min) -> datetime:
-    """Return the moment that was typed, with a time zone; a date's at `time_of_day`."""
+def _time(typed: str, time_of_day: time = time.min) -> datetime:
+    """Return the time that was typed, with a time zone; a date's at `time_of_day`."""
     try:
-        moment = datetime.fromisoformat(typed)
-        if len(typed) <= len(_A_DATE):
-            moment = datetime.combine(moment, time_of_day)
-        return moment.astimezone()
+        typed_time = datetime.fromisoformat(typed)
+        if len(typed) <= len(_EXAMPLE_DATE):
+            typed_time = datetime.combine(typed_time, time_of_day)
+        return typed_time.astimezone()
     except (ValueError, OverflowError) as error:
-        raise argparse.ArgumentTypeError(f"{typed!r} is no date or time such as {_A_DATE}T15:30") from error
+        raise argparse.ArgumentTypeError(f"{typed!r} is no date or time such as {_EXAMPLE_DATE}T15:30") from error
 
 
-def _end(typed: str) -> datetime:
-    return _moment(typed, time.max)
+def _end_time(typed: str) -> datetime:
+    return _time(typed, time.max)

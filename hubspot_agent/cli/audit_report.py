@@ -1,4 +1,4 @@
-"""What `hubspot-agent audit` shows of the trail, and how it exports it."""
+"""The reports of `hubspot-agent audit`: a table for people, CSV and JSON for programs."""
 
 import csv
 import io
@@ -9,13 +9,13 @@ from datetime import datetime
 from itertools import chain
 from typing import Any, Literal, TextIO
 
-from hubspot_agent.texts import Language, text
+from hubspot_agent.texts import Texts
 from hubspot_agent.texts.sanitizing import screen_text, screen_value
 
 Format = Literal["table", "csv", "json"]
 
 #: How many characters of a value the table shows; the exports have all.
-MAX_CELL = 60
+MAX_CELL_CHARACTERS = 60
 
 _CSV_COLUMNS = (
     "time", "conversation", "user", "tool", "contact_id", "property", "before", "after", "approved_by", "outcome",
@@ -25,46 +25,46 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wanted:
-    """Which records to show: those that meet everything that is not `None`.
+class RecordFilter:
+    """Which records to show: those that meet every condition that is not `None`.
 
     Attributes:
-        since: The first moment, with a time zone.
-        until: The last moment, with a time zone.
+        since: The earliest time, with a time zone.
+        until: The latest time, with a time zone.
         conversation: Part of the conversation's name.
-        exactly: The values that fields of the record must have.
+        exact_values: The values that fields of the record must have.
     """
 
     since: datetime | None = None
     until: datetime | None = None
     conversation: str | None = None
-    exactly: Mapping[str, str | None]
+    exact_values: Mapping[str, str | None]
 
     def __call__(self, record: Mapping[str, Any]) -> bool:
-        """Tell whether `record` is one of them."""
-        if any(value is not None and record.get(name) != value for name, value in self.exactly.items()):
+        """Tell whether `record` meets the conditions."""
+        if any(value is not None and record.get(name) != value for name, value in self.exact_values.items()):
             return False
         if self.conversation and self.conversation not in str(record.get("conversation")):
             return False
         if not (self.since or self.until):
             return True
-        moment = _moment(record)
-        return moment is not None and not ((self.since and moment < self.since) or (self.until and moment > self.until))
+        time = _time_of(record)
+        return time is not None and not ((self.since and time < self.since) or (self.until and time > self.until))
 
 
-def write_report(records: Sequence[Mapping[str, Any]], form: Format, file: TextIO, language: Language) -> None:
+def write_report(records: Sequence[Mapping[str, Any]], format: Format, file: TextIO, texts: Texts) -> None:
     """Write `records` to `file`.
 
     Args:
         records: What was attempted, oldest first.
-        form: A table for people; CSV with a row for each field, safe to open in a spreadsheet; or a JSON array.
+        format: A table for people; CSV with a row for each field, safe to open in a spreadsheet; or a JSON array.
         file: Where it goes. A terminal gets no control characters; elsewhere CSV and JSON have every value whole.
-        language: The language of the table's headings.
+        texts: The language of the table's headings.
     """
-    if form == "table":
-        _write_table(records, file, language)
+    if format == "table":
+        _write_table(records, file, texts)
         return
-    report = _json(records) if form == "json" else _csv(records)
+    report = _json(records) if format == "json" else _csv(records)
     file.write(screen_text(report) if file.isatty() else report)
 
 
@@ -79,7 +79,7 @@ def _csv(records: Iterable[Mapping[str, Any]]) -> str:
     for record in records:
         for name, before, after in _changes(record) or [("", "", "")]:
             row = {**record, "property": name, "before": before, "after": after}
-            rows.writerow({column: _no_formula(_said(row.get(column))) for column in _CSV_COLUMNS})
+            rows.writerow({column: _no_formula(_as_text(row.get(column))) for column in _CSV_COLUMNS})
     return written.getvalue()
 
 
@@ -88,7 +88,7 @@ def _no_formula(value: str) -> str:
     return f"'{value}" if value.startswith(_FORMULA_STARTS) else value
 
 
-def _write_table(records: Iterable[Mapping[str, Any]], file: TextIO, language: Language) -> None:
+def _write_table(records: Iterable[Mapping[str, Any]], file: TextIO, texts: Texts) -> None:
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -97,16 +97,16 @@ def _write_table(records: Iterable[Mapping[str, Any]], file: TextIO, language: L
 
     table = Table(box=box.ROUNDED, header_style="bold")
     for column in ("time", "user", "write", "changes", "approved_by", "outcome"):
-        table.add_column(Text(text(f"audit.{column}", language)), overflow="fold")
+        table.add_column(Text(texts(f"audit.{column}")), overflow="fold")
     for record in records:
-        moment = _moment(record)
-        nothing = text("writes.nothing", language)
+        time = _time_of(record)
+        nothing = texts("writes.nothing")
         changes = "\n".join(
             f"{_cell(name)}: {_cell(before) or nothing} → {_cell(after) or nothing}"
             for name, before, after in _changes(record)
         )
         table.add_row(
-            Text(moment.astimezone().strftime("%Y-%m-%d\n%H:%M:%S") if moment else _cell(record.get("time"))),
+            Text(time.astimezone().strftime("%Y-%m-%d\n%H:%M:%S") if time else _cell(record.get("time"))),
             Text(_cell(record.get("user"))),
             Text(f"{_cell(record.get('tool'))}\n{_cell(record.get('contact_id'))}".strip()),
             Text(changes),
@@ -118,20 +118,22 @@ def _write_table(records: Iterable[Mapping[str, Any]], file: TextIO, language: L
 def _changes(record: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """Return what was to change, as property, value before and value after."""
     before, after = (fields if isinstance(fields := record.get(when), dict) else {} for when in ("before", "after"))
-    return [(name, _said(before.get(name)), _said(after.get(name))) for name in dict.fromkeys(chain(before, after))]
+    return [
+        (name, _as_text(before.get(name)), _as_text(after.get(name))) for name in dict.fromkeys(chain(before, after))
+    ]
 
 
-def _moment(record: Mapping[str, Any]) -> datetime | None:
+def _time_of(record: Mapping[str, Any]) -> datetime | None:
     try:
-        moment = datetime.fromisoformat(str(record.get("time")))
+        time = datetime.fromisoformat(str(record.get("time")))
     except ValueError:
         return None
-    return moment if moment.tzinfo else None
+    return time if time.tzinfo else None
 
 
 def _cell(value: Any) -> str:
-    return screen_value(_said(value), MAX_CELL)
+    return screen_value(_as_text(value), MAX_CELL_CHARACTERS)
 
 
-def _said(value: Any) -> str:
+def _as_text(value: Any) -> str:
     return "" if value is None else str(value)

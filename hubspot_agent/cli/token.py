@@ -8,12 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from hubspot_agent.cli.common import load_settings
 from hubspot_agent.errors import CannotStartError
 from hubspot_agent.paths import private_file
-from hubspot_agent.texts import Language, text
+from hubspot_agent.texts import Language, Texts, text
 
 if TYPE_CHECKING:
     from hubspot_agent.settings import Settings
+
+HELP = "make a signed token for a server of your own"
+EXTRA = "access"
 
 #: What the two files of the state directory hold: the private key, and the public keys for the server.
 SIGNING_KEY, PUBLIC_KEYS = "signing-key.json", "keys.json"
@@ -24,9 +28,18 @@ MAX_HOURS = 8760
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add whom the token is for, and how long, to `parser`."""
+    parser.description = (
+        "Print a signed token for a user of a server (Authorization: Bearer ...). The first makes a key "
+        "to sign with, and the file of public keys for the server's HUBSPOT_AGENT_JWT_KEYS."
+    )
     parser.add_argument("user", metavar="NAME", help="who will be chatting")
     parser.add_argument("--hours", type=_hours, default=12, help="how long it is valid; default: %(default)s")
     parser.add_argument("--new-key", action="store_true", help="sign with a new key; the server knows the old ones too")
+
+
+def run(options: argparse.Namespace, texts: Texts) -> int:
+    """Print a token; raises as `token` does."""
+    return token(options, texts.language, load_settings())
 
 
 def token(options: argparse.Namespace, language: Language, settings: "Settings") -> int:

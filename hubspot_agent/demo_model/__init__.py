@@ -1,12 +1,12 @@
 """A rule-based chat model for running the assistant without a key: `DemoModel`.
 
 ```
-messages ──▶ view ──▶ request ──▶ dialogue ──▶ act ──▶ one tool call, or one text
-             what it   the typed   what it      the next   (report: what came of a call)
-             sees      message     means here   step
+messages ──▶ view ──▶ request ──▶ dialogue ──▶ next_step ──▶ one tool call, or one text
+             the data  the typed   the task     what comes    (report: what a tool call did)
+             in them   message     it asks for  next in it
 ```
 
-A request is found by `commands` and `replies`, its data by `lexer`, `fields`, `data` and `whom`, all with the
+A request is found by `commands` and `replies`, its data by `lexer`, `fields`, `data` and `target`, all with the
 tables in ``words/*.toml``. A `task` is written into the model's own questions and read back from them, for
 that is all the memory there is; `drafts` and `answers` fill it in.
 """

@@ -1,25 +1,24 @@
 """Understand a message as the answer to the question before it."""
 
 from hubspot_agent.demo_model.drafts import (
-    choose,
-    complete,
+    chosen_options,
     contact_fields,
+    is_complete,
     next_question,
     not_understood,
     search_fields,
     update_parts,
 )
-from hubspot_agent.demo_model.lexer import said, tokens
+from hubspot_agent.demo_model.lexer import as_text, tokens
 from hubspot_agent.demo_model.request import Request
+from hubspot_agent.demo_model.target import is_surely_name, search_criteria
 from hubspot_agent.demo_model.task import Task, label, search_words
 from hubspot_agent.demo_model.view import View
-from hubspot_agent.demo_model.whom import criteria, surely_name
-from hubspot_agent.texts import text
 
 _YES_NO = tuple(f"demo.{step}_{kind}" for step in ("confirm", "offer") for kind in ("search", "create", "update"))
 
 
-def answered(pending: Task, request: Request, view: View) -> Task | str | None:
+def continue_task(pending: Task, request: Request, view: View) -> Task | str | None:
     """Return how `pending` goes on after the message; `None` when that is no answer to it."""
     if request.negated and not (request.answer and request.data.empty):
         return _refused(pending, request, view)
@@ -30,14 +29,14 @@ def answered(pending: Task, request: Request, view: View) -> Task | str | None:
     if pending.ask in _YES_NO and request.answer in ("yes", "no") and request.data.empty:
         return _yes(pending) if request.answer == "yes" else _no(pending, view)
     if pending.ask == "graph.ask_search":
-        return _whom(request, view)
+        return _search_target(request, view)
     if pending.kind == "search":
         return None
     return _created(pending, request, view) if pending.kind == "create" else _updated(pending, request, view)
 
 
 def _yes(pending: Task) -> Task:
-    if pending.ask == "demo.offer_create" and not complete(pending.fields):
+    if pending.ask == "demo.offer_create" and not is_complete(pending.fields):
         return next_question(pending)
     pending.ask = ""
     return pending
@@ -45,7 +44,7 @@ def _yes(pending: Task) -> Task:
 
 def _no(pending: Task, view: View) -> Task | str:
     if pending.ask.startswith("demo.offer") or pending.ask == "demo.confirm_search":
-        return text("demo.cancelled", view.language)
+        return view.texts("demo.cancelled")
     pending.ask = f"demo.change_{pending.kind}"
     return pending
 
@@ -53,7 +52,7 @@ def _no(pending: Task, view: View) -> Task | str:
 def _refused(pending: Task, request: Request, view: View) -> Task | str | None:
     """Take "she has no e-mail" as an answer, and "don't create it" as the end."""
     if request.refused:
-        return text("demo.cancelled", view.language)
+        return view.texts("demo.cancelled")
     return _skip(pending) if pending.ask in ("demo.ask_name", "demo.ask_email") else None
 
 
@@ -62,7 +61,7 @@ def _skip(pending: Task) -> Task:
     return next_question(pending)
 
 
-def _whom(request: Request, view: View) -> Task | None:
+def _search_target(request: Request, view: View) -> Task | None:
     fields, leftover = search_fields(request.data)
     if not fields and not request.data.everybody:
         return None
@@ -70,15 +69,15 @@ def _whom(request: Request, view: View) -> Task | None:
 
 
 def _picked(pending: Task, view: View) -> Task | None:
-    lines = choose(pending.options, view.typed)
+    lines = chosen_options(pending.options, view.typed)
     if len(lines) != 1:
         return None
     # Looked up rather than repeated: a contact found alone is the one that "her" means.
-    return Task("search", criteria(search_words(lines[0])))
+    return Task("search", search_criteria(search_words(lines[0])))
 
 
 def _chosen(pending: Task, request: Request, view: View) -> Task | None:
-    lines = choose(pending.options, view.typed)
+    lines = chosen_options(pending.options, view.typed)
     if request.question and not lines:
         return None
     if len(lines) == 1:
@@ -89,8 +88,8 @@ def _chosen(pending: Task, request: Request, view: View) -> Task | None:
         # More contacts match than were shown.
         pending.target, pending.options, pending.ask = request.data.emails[0], [], ""
     else:
-        words = said(tokens(view.typed)) or "?"
-        pending.notes = [text("demo.not_among", view.language, words=words)]
+        words = as_text(tokens(view.typed)) or "?"
+        pending.notes = [view.texts("demo.not_among", words=words)]
     return pending
 
 
@@ -100,14 +99,14 @@ def _created(pending: Task, request: Request, view: View) -> Task | None:
     fields, leftover = contact_fields(request.data)
     if pending.ask not in ("graph.ask_create", "demo.ask_name"):
         # Only the first two questions ask for a name; elsewhere loose words are no answer.
-        loose = [said(piece) for piece in request.data.about]
+        loose = [as_text(piece) for piece in request.data.about]
         if loose and not (request.data.fields or request.data.emails or request.data.phones):
             fields, leftover = {}, []
     pending.fields |= fields
     pending.notes = not_understood(view, leftover + request.data.doubtful)
     if not fields:
         if pending.ask == "demo.ask_email":
-            pending.notes = [text("demo.not_email", view.language)]
+            pending.notes = [view.texts("demo.not_email")]
             return pending
         return None
     pending.skipped = [prop for prop in pending.skipped if prop not in fields]
@@ -122,7 +121,7 @@ def _updated(pending: Task, request: Request, view: View) -> Task | None:
     asks_whom = pending.ask in ("graph.ask_update", "demo.which_contact")
     if asks_whom and not target and list(fields) == ["email"]:
         target, fields = fields.pop("email"), {}
-    new_target = target and (asks_whom or bool(data.emails) or all(map(surely_name, data.about)))
+    new_target = target and (asks_whom or bool(data.emails) or all(map(is_surely_name, data.about)))
     if not asks_whom and fields and new_target and not data.owner:
         new_target, leftover = False, [target, *leftover]
     if not (fields or new_target or data.named):
@@ -141,9 +140,9 @@ def _value(pending: Task, request: Request, view: View) -> Task | None:
         "email": request.data.emails,
         "phone": request.data.phones,
         "mobilephone": request.data.phones,
-    }.get(prop, [said(tokens(view.typed))])
+    }.get(prop, [as_text(tokens(view.typed))])
     if not value or not value[0]:
-        pending.notes = [text("demo.not_value", view.language, field=label(prop, view.language))]
+        pending.notes = [view.texts("demo.not_value", field=label(prop, view.texts))]
         return pending
     pending.fields[prop], pending.wanted = value[0], pending.wanted[1:]
     return next_question(pending)

@@ -4,7 +4,7 @@ Only a verb in the place of a command counts: at the start of a sentence, but fo
 "did you create ...?" and "if I create ..." ask for nothing.
 """
 
-from hubspot_agent.demo_model.lexer import Tokens, lows, meaning_at, without_openers
+from hubspot_agent.demo_model.lexer import Tokens, folded_words, meaning_at, without_openers
 from hubspot_agent.demo_model.words import (
     ARTICLES,
     COMMANDS,
@@ -23,7 +23,7 @@ _ALSO_PREPOSITIONS = ("op", "up")
 _NO_COMMAND = QUESTIONS - {"zijn"} | {"hoe", "ik", "we", "als"}
 
 
-def command(message: Tokens) -> tuple[Tokens, str, Tokens]:
+def find_command(message: Tokens) -> tuple[Tokens, str, Tokens]:
     """Return what stands before the request, its verb and what follows; the verb is "" when there is none."""
     start = 0
     for position in range(len(message) + 1):
@@ -42,7 +42,7 @@ def clauses(piece: Tokens) -> tuple[Tokens, Tokens]:
     """Cut before a second request; the second part is empty when there is none."""
     for position in range(1, len(piece) - 1):
         token = piece[position]
-        if token.low in JOINERS or token.text in _CLAUSE_ENDS:
+        if token.folded in JOINERS or token.text in _CLAUSE_ENDS:
             verb, _ = _finite_verb(without_openers(piece[position + 1 :]))
             if verb:
                 return piece[:position], piece[position + 1 :]
@@ -51,7 +51,7 @@ def clauses(piece: Tokens) -> tuple[Tokens, Tokens]:
 
 def _finite_verb(sentence: Tokens) -> tuple[str, Tokens]:
     """Return the verb that begins a sentence, with its second part wherever that stands."""
-    words = lows(sentence)
+    words = folded_words(sentence)
     for (verb, particle), meaning in PARTICLES.items():
         if words[:1] == [verb] and particle in words[1:]:
             place = words.index(particle, 1)
@@ -68,7 +68,7 @@ def _finite_verb(sentence: Tokens) -> tuple[str, Tokens]:
 
 def _infinitive(sentence: Tokens) -> tuple[str, Tokens]:
     """Find a Dutch verb at the end: "het telefoonnummer van Jan wijzigen in ..."."""
-    words = lows(sentence)
+    words = folded_words(sentence)
     places = [place for place, word in enumerate(words) if (word,) in INFINITIVES]
     if not places or words[0] in _NO_COMMAND:
         return "", sentence

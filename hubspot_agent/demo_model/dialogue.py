@@ -4,12 +4,12 @@ Nothing here calls a tool. A write follows only from an explicit request or from
 that repeated it.
 """
 
-from hubspot_agent.demo_model.answers import answered
+from hubspot_agent.demo_model.answers import continue_task
 from hubspot_agent.demo_model.drafts import (
-    by_place,
-    complete,
+    by_position,
     contact_fields,
-    in_mind,
+    contacts_in_focus,
+    is_complete,
     next_question,
     not_understood,
     search_fields,
@@ -17,31 +17,30 @@ from hubspot_agent.demo_model.drafts import (
     written_as_name,
 )
 from hubspot_agent.demo_model.lexer import tokens
-from hubspot_agent.demo_model.request import Request, understand
-from hubspot_agent.demo_model.task import DOT, Task, parse, search_words
+from hubspot_agent.demo_model.request import Request, parse_request
+from hubspot_agent.demo_model.target import is_searchable, is_surely_name, search_criteria
+from hubspot_agent.demo_model.task import PART_SEPARATOR, Task, parse_task, search_words
 from hubspot_agent.demo_model.view import View
-from hubspot_agent.demo_model.whom import criteria, searchable, surely_name
-from hubspot_agent.texts import text
 
 #: Longer messages are no request that rules can understand.
-LONGEST_MESSAGE = 2000
+MAX_MESSAGE_CHARACTERS = 2000
 
 
 def decide(view: View) -> Task | str:
     """Return the task to go on with, or what to say."""
-    pending = parse(view.follows)
+    pending = parse_task(view.previous_answer)
 
     def say(*keys: str) -> Task | str:
         """Say something, and what is being asked once more: it is the only memory of it."""
-        said = " ".join(text(f"demo.{key}", view.language) for key in keys)
+        said = " ".join(view.texts(f"demo.{key}") for key in keys)
         if pending is None or (pending.kind == "search" and pending.ask != "graph.ask_search"):
             return said
         pending.notes = [said]
         return pending
 
-    if len(view.typed) > LONGEST_MESSAGE:
+    if len(view.typed) > MAX_MESSAGE_CHARACTERS:
         return say("too_long")
-    request = understand(view.typed)
+    request = parse_request(view.typed)
     if request.refused and not pending:
         return say("nothing_done", "help")
     if request.several:
@@ -49,20 +48,20 @@ def decide(view: View) -> Task | str:
     if request.verb == "other":
         return say("cannot")
     if request.answer == "cancel":
-        return text("demo.cancelled" if pending else "demo.nothing_done", view.language)
+        return view.texts("demo.cancelled" if pending else "demo.nothing_done")
     if request.answer == "more":
         return Task("search", pending.fields) if pending and pending.ask == "demo.more" else say("no_more")
     if request.verb and not request.negated:
         return _requested(request, pending, view)
     if request.small_talk:
         return say("about", "help") if request.small_talk == "about" else say(request.small_talk)
-    answer = answered(pending, request, view) if pending else None
-    if view.approved and isinstance(answer, Task) and not answer.notes:
+    answer = continue_task(pending, request, view) if pending else None
+    if view.approve_writes and isinstance(answer, Task) and not answer.notes:
         # The user is about to be shown it all and asked; once is enough.
         answer.confirm = False
         answer.ask = "" if answer.ask == "demo.confirm_create" else answer.ask
     busy = pending is not None and pending.kind != "search"
-    return answer or _unasked(request, view) or (say("lost") if busy else say("lost", "about", "help"))
+    return answer or _without_request(request, view) or (say("lost") if busy else say("lost", "about", "help"))
 
 
 def _requested(request: Request, pending: Task | None, view: View) -> Task:
@@ -92,8 +91,8 @@ def _search(request: Request, view: View) -> Task:
     data = request.data
     fields, leftover = search_fields(data)
     if not fields and (data.pronoun or data.named):
-        lines, _ = in_mind(view)
-        fields = criteria(search_words(lines[0])) if len(lines) == 1 else {}
+        lines, _ = contacts_in_focus(view)
+        fields = search_criteria(search_words(lines[0])) if len(lines) == 1 else {}
     task = Task("search", fields, wanted=data.named, notes=not_understood(view, leftover))
     if not fields and (leftover or not data.everybody):
         task.ask = "graph.ask_search"
@@ -107,7 +106,7 @@ def _create(request: Request, view: View) -> Task:
     if not fields:
         task.ask = "graph.ask_create"
         return task
-    if complete(fields) and not doubts and written_as_name(request.data):
+    if is_complete(fields) and not doubts and written_as_name(request.data):
         return task
     return next_question(task)
 
@@ -116,16 +115,16 @@ def _update(request: Request, view: View, *, confirm: bool = False) -> Task:
     data = request.data
     target, fields, leftover = update_parts(data)
     doubts = leftover + data.doubtful + ([request.rest] if request.rest else [])
-    if not searchable(tokens(criteria(target).get("query", ""))):
+    if not is_searchable(tokens(search_criteria(target).get("query", ""))):
         doubts, target = [target, *doubts], ""
     task = Task("update", fields, request.cleared, wanted=data.named, target=target, confirm=confirm or bool(doubts))
     task.notes = not_understood(view, doubts)
     if target:
-        return _known(task, view)
+        return _resolve_target(task, view)
     if not (fields or request.cleared or data.named or data.pronoun):
         task.ask = "graph.ask_update"
         return task
-    lines, shown = in_mind(view)
+    lines, shown = contacts_in_focus(view)
     if len(lines) == 1:
         task.target = lines[0]
         task.confirm |= not (shown and (data.pronoun or data.noun))
@@ -136,23 +135,23 @@ def _update(request: Request, view: View, *, confirm: bool = False) -> Task:
     return task
 
 
-def _known(task: Task, view: View) -> Task:
+def _resolve_target(task: Task, view: View) -> Task:
     """Take the contact in mind when the words name it: "Ana's phone" right after Ana was found, "the second"."""
-    lines, shown = in_mind(view)
-    placed = by_place(lines, task.target)
+    lines, shown = contacts_in_focus(view)
+    placed = by_position(lines, task.target)
     task.target = placed[0] if placed else task.target
     words = set(task.target.casefold().split())
-    if shown and len(lines) == 1 and words <= set(lines[0].partition(DOT)[0].casefold().split()):
+    if shown and len(lines) == 1 and words <= set(lines[0].partition(PART_SEPARATOR)[0].casefold().split()):
         task.target = lines[0]
     return task
 
 
-def _unasked(request: Request, view: View) -> Task | None:
+def _without_request(request: Request, view: View) -> Task | None:
     """Make something of a message without a request in it: a question, a statement, a name."""
     data = request.data
     if request.negated or request.answer:
         return None
-    if request.question or (data.named and not data.nobody and not data.fields):
+    if request.question or (data.named and not data.names_nobody and not data.fields):
         # "who works at Acme?", "Ana's phone number"
         task = _search(request, view)
         return None if task.ask else task
@@ -162,7 +161,7 @@ def _unasked(request: Request, view: View) -> Task | None:
     bare = not (data.fields or data.named or data.owner)
     if bare and not data.about and len(data.emails) + len(data.phones) == 1:
         return _search(request, view)
-    if bare and len(data.about) == 1 and not data.emails and surely_name(data.about[0]):
+    if bare and len(data.about) == 1 and not data.emails and is_surely_name(data.about[0]):
         task = _search(request, view)
         task.ask = task.ask or ("" if data.noun else "demo.confirm_search")
         return task

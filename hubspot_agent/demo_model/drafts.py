@@ -3,43 +3,42 @@
 from collections.abc import Iterable
 
 from hubspot_agent.contacts import SHOWN_PROPERTIES
-from hubspot_agent.demo_model.data import Data
-from hubspot_agent.demo_model.lexer import lows, said, tokens, without_closers
-from hubspot_agent.demo_model.task import DOT, Task, contact_line, contacts_in, parse
-from hubspot_agent.demo_model.view import View
-from hubspot_agent.demo_model.whom import (
-    plausible_name,
+from hubspot_agent.demo_model.data import MessageData
+from hubspot_agent.demo_model.lexer import as_text, folded_words, tokens, without_closers
+from hubspot_agent.demo_model.target import (
+    is_plausible_name,
+    is_searchable,
+    is_surely_name,
+    option_at_end,
     relations,
-    searchable,
     split_name,
-    stage_in,
-    surely_name,
 )
+from hubspot_agent.demo_model.task import PART_SEPARATOR, Task, contact_line, contacts_in, parse_task
+from hubspot_agent.demo_model.view import View
 from hubspot_agent.demo_model.words import CHOOSING, FILLERS, ORDINALS, RELATIONS, phrase_at
-from hubspot_agent.texts import text
 
 #: Words around a choice that say nothing: "number 2", "the one at Acme".
 _CHOICE_FILLERS = FILLERS | CHOOSING
 _NAME_PROPERTIES = ("firstname", "lastname")
 
 
-def contact_fields(data: Data) -> tuple[dict[str, str], list[str]]:
+def contact_fields(data: MessageData) -> tuple[dict[str, str], list[str]]:
     """Return the properties that `data` gives of a contact, in reading order, and what it leaves over."""
     fields: dict[str, str] = {}
     leftover: list[str] = []
     for piece in (*data.about, data.owner):
         parts = relations(piece)
         name = parts.pop("name", ())
-        if name and "firstname" not in fields and plausible_name(name):
-            fields |= split_name(said(name))
+        if name and "firstname" not in fields and is_plausible_name(name):
+            fields |= split_name(as_text(name))
         elif name:
-            leftover.append(said(name))
-        fields |= {relation: said(part) for relation, part in parts.items()}
+            leftover.append(as_text(name))
+        fields |= {relation: as_text(part) for relation, part in parts.items()}
     for prop, values in (("email", data.emails), ("phone", data.phones)):
         if values and prop not in data.fields:
             fields[prop], values = values[0], values[1:]
         leftover += values
-    return in_reading_order(fields | with_split_name(data.fields)), leftover
+    return fields_in_reading_order(fields | with_split_name(data.fields)), leftover
 
 
 def with_split_name(fields: dict[str, str]) -> dict[str, str]:
@@ -48,19 +47,19 @@ def with_split_name(fields: dict[str, str]) -> dict[str, str]:
     return split_name(fields.get("name", "")) | rest
 
 
-def in_reading_order(fields: dict[str, str]) -> dict[str, str]:
+def fields_in_reading_order(fields: dict[str, str]) -> dict[str, str]:
     """Return `fields` in the order in which people read a contact."""
     order = {prop: place for place, prop in enumerate(SHOWN_PROPERTIES)}
     return dict(sorted(fields.items(), key=lambda item: order.get(item[0], len(order))))
 
 
-def written_as_name(data: Data) -> bool:
+def written_as_name(data: MessageData) -> bool:
     """Tell whether every name in `data` is clearly one."""
     names = [relations(piece).get("name") for piece in (*data.about, data.owner)]
-    return all(surely_name(name) for name in names if name)
+    return all(is_surely_name(name) for name in names if name)
 
 
-def search_fields(data: Data) -> tuple[dict[str, str], list[str]]:
+def search_fields(data: MessageData) -> tuple[dict[str, str], list[str]]:
     """Return what `data` says to search for, and what it leaves over."""
     fields = {"query" if prop == "name" else prop: value for prop, value in data.fields.items()}
     leftover: list[str] = []
@@ -71,31 +70,31 @@ def search_fields(data: Data) -> tuple[dict[str, str], list[str]]:
             continue
         parts = relations(piece)
         name = parts.pop("name", ())
-        staged = stage_in(name)
+        staged = option_at_end(name)
         if staged and not staged[2]:
             fields[staged[0]] = staged[1]
-        elif name and "query" not in fields and searchable(name):
-            fields["query"] = said(name)
+        elif name and "query" not in fields and is_searchable(name):
+            fields["query"] = as_text(name)
         elif name:
-            leftover.append(said(name))
-        fields |= {relation: said(part) for relation, part in parts.items()}
+            leftover.append(as_text(name))
+        fields |= {relation: as_text(part) for relation, part in parts.items()}
     for prop, values in (("email", data.emails), ("phone", data.phones)):
         if values:
             fields.setdefault(prop, values[0])
             leftover += values[1:]
     if "email" in fields or "phone" in fields:
         # The surest key alone: a name in another spelling would only hide the contact.
-        leftover += [fields.pop("query")] if "query" in fields and not plausible_name(tokens(fields["query"])) else []
-        fields.pop("query", None)
+        query = fields.pop("query", "")
+        leftover += [query] if query and not is_plausible_name(tokens(query)) else []
     if data.newest:
         fields["sort"] = "-createdate"
     return fields, leftover
 
 
-def update_parts(data: Data) -> tuple[str, dict[str, str], list[str]]:
+def update_parts(data: MessageData) -> tuple[str, dict[str, str], list[str]]:
     """Return whom `data` wants changed ("" when nobody is named), the new values, and the rest."""
     fields = with_split_name(data.fields)
-    named = [said(piece) for piece in (data.owner, *data.about) if piece]
+    named = [as_text(piece) for piece in (data.owner, *data.about) if piece]
     emails, phones = list(data.emails), list(data.phones)
     if len(emails) == 2 and not fields:
         # "change ana@old.example to ana@new.example"
@@ -135,32 +134,32 @@ def next_question(task: Task) -> Task:
     return task
 
 
-def complete(fields: dict[str, str]) -> bool:
+def is_complete(fields: dict[str, str]) -> bool:
     """Tell whether a contact can be created without asking on: it has an e-mail address or a whole name."""
     return "email" in fields or all(prop in fields for prop in _NAME_PROPERTIES)
 
 
-def in_mind(view: View) -> tuple[list[str], bool]:
+def contacts_in_focus(view: View) -> tuple[list[str], bool]:
     """Return the lines of the contacts that "her" may mean, and whether the conversation shows it.
 
     More than one: the user has been shown several and has chosen none.
     """
     for answer in reversed(view.answers):
-        task = parse(answer)
-        if task and DOT in task.target:
+        task = parse_task(answer)
+        if task and PART_SEPARATOR in task.target:
             return [task.target], True
         lines = contacts_in(answer)
         if lines:
             return lines, True
     # Newest last; of several seen long ago the newest is only a guess.
-    return [contact_line(record) for record in view.seen[-1:]], len(view.seen) == 1
+    return [contact_line(record) for record in view.pinned[-1:]], len(view.pinned) == 1
 
 
-def choose(options: list[str], message: str) -> list[str]:
+def chosen_options(options: list[str], message: str) -> list[str]:
     """Return the options that `message` may mean: by number, ordinal, e-mail address or words on the line."""
     emails = [token.value.casefold() for token in tokens(message) if token.kind == "email"]
     if emails:
-        return [line for line in options if set(emails) & set(line.casefold().split(DOT))]
+        return [line for line in options if set(emails) & set(line.casefold().split(PART_SEPARATOR))]
     words = _telling_words(message)
     placed = _at_place(options, words)
     if placed is not None:
@@ -179,22 +178,22 @@ def _at_place(options: list[str], words: list[str]) -> list[str] | None:
     return options[int(number) - 1 : int(number)] if 0 < len(number) < 3 and int(number) else []
 
 
-def by_place(options: list[str], message: str) -> list[str]:
+def by_position(options: list[str], message: str) -> list[str]:
     """Return the option that `message` means by its number or an ordinal only ("the second")."""
     return _at_place(options, _telling_words(message)) or []
 
 
 def _telling_words(message: str) -> list[str]:
-    words = lows([token for token in without_closers(tokens(message)) if token.kind != "mark"])
+    words = folded_words([token for token in without_closers(tokens(message)) if token.kind != "mark"])
     return [word.removeprefix("#") for word in words if word and word not in _CHOICE_FILLERS]
 
 
 def _line_words(line: str) -> Iterable[str]:
-    for part in line.split(DOT):
-        yield from lows(tokens(part))
+    for part in line.split(PART_SEPARATOR):
+        yield from folded_words(tokens(part))
         yield part.casefold()
 
 
 def not_understood(view: View, words: list[str]) -> list[str]:
     """Return the note that names words that were not understood; none when there are none."""
-    return [text("demo.not_understood", view.language, words=", ".join(words))] if words else []
+    return [view.texts("demo.not_understood", words=", ".join(words))] if words else []

@@ -2,12 +2,12 @@
 
 import re
 
-from hubspot_agent.demo_model.lexer import Tokens, lows, meaning_at, without_end
-from hubspot_agent.demo_model.whom import inside_name, without_articles
+from hubspot_agent.demo_model.lexer import Tokens, folded_words, meaning_at, without_end
+from hubspot_agent.demo_model.target import inside_name, without_articles
 from hubspot_agent.demo_model.words import ALSO_NAMES, BLOCKERS, DOUBTS, FIELDS, LINKS, VALUES
 
 #: What the value of a property looks like, where that can be told from any other word.
-ENTITY = {"phone": "phone", "mobilephone": "phone", "fax": "phone", "email": "email"}
+TOKEN_KINDS = {"phone": "phone", "mobilephone": "phone", "fax": "phone", "email": "email"}
 
 _RAW_PROPERTY = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)+")
 
@@ -16,8 +16,8 @@ def field_at(piece: Tokens, position: int) -> tuple[str, int] | None:
     """Return the property that is named at `position`, and in how many words; an own name has underscores."""
     hit = meaning_at(piece, position, FIELDS)
     token = piece[position]
-    if hit and token.low in ALSO_NAMES and token.text[0].isupper():
-        return hit if lows(piece[position + 1 : position + 2]) == [":"] else None
+    if hit and token.folded in ALSO_NAMES and token.text[0].isupper():
+        return hit if folded_words(piece[position + 1 : position + 2]) == [":"] else None
     if hit is None and token.kind == "word" and _RAW_PROPERTY.fullmatch(token.text):
         return token.text, 1
     return hit
@@ -37,16 +37,16 @@ def cut_next_field(tail: Tokens) -> tuple[Tokens, Tokens]:
     for position in range(1, len(tail)):
         hit = field_at(tail, position)
         if hit and not _is_blocked(tail, position):
-            after = next((token.kind for token in tail[position + hit[1] :] if token.low not in LINKS), "")
-            if tail[position - 1].kind in ("email", "phone", "quoted") or after == ENTITY.get(hit[0], "-"):
+            after = next((token.kind for token in tail[position + hit[1] :] if token.folded not in LINKS), "")
+            if tail[position - 1].kind in ("email", "phone", "quoted") or after == TOKEN_KINDS.get(hit[0], "-"):
                 return tail[:position], tail[position:]
     return tail, ()
 
 
 def cut_owner(prop: str, tail: Tokens) -> tuple[Tokens, Tokens]:
     """Cut "Ana Silva to 0612345678" into whose the field is and its value."""
-    words = lows(tail)
-    values = [place for place, token in enumerate(tail) if place and token.kind == ENTITY.get(prop)]
+    words = folded_words(tail)
+    values = [place for place, token in enumerate(tail) if place and token.kind == TOKEN_KINDS.get(prop)]
     links = [place for place, word in enumerate(words) if place and word in LINKS and not inside_name(words, place)]
     if "from" in words[1:] and links:
         # "of Ana Silva from Buyer to CFO"
@@ -57,20 +57,20 @@ def cut_owner(prop: str, tail: Tokens) -> tuple[Tokens, Tokens]:
 
 def without_old_value(value: Tokens) -> Tokens:
     """Return what follows "to" in "from Buyer to CFO"."""
-    words = lows(value)
+    words = folded_words(value)
     return value[words.index("to") :] if words[:1] == ["from"] and "to" in words[2:] else value
 
 
 def option(prop: str, value: Tokens) -> str | None:
     """Return HubSpot's own value of an option, for the properties whose options are known."""
-    return VALUES.get(prop, {}).get(tuple(lows(without_articles(value))))
+    return VALUES.get(prop, {}).get(tuple(folded_words(without_articles(value))))
 
 
 def is_doubtful(value: Tokens) -> bool:
     """Tell whether `value` may be more than a value: half a sentence, or another field."""
     fields = (position for position in range(1, len(value)) if field_at(value, position))
-    return any(token.low in DOUBTS for token in value) or any(not _is_blocked(value, place) for place in fields)
+    return any(token.folded in DOUBTS for token in value) or any(not _is_blocked(value, place) for place in fields)
 
 
 def _is_blocked(piece: Tokens, position: int) -> bool:
-    return position > 0 and piece[position - 1].low in BLOCKERS
+    return position > 0 and piece[position - 1].folded in BLOCKERS

@@ -5,13 +5,13 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from hubspot_agent.demo_model.words import ABBREVIATIONS, CLOSERS, LONGEST_PHRASE, OPENERS, Table, phrase_at
+from hubspot_agent.demo_model.words import ABBREVIATIONS, CLOSERS, MAX_PHRASE_WORDS, OPENERS, Table, phrase_at
 from hubspot_agent.texts.sanitizing import plain
 
 Kind = Literal["word", "email", "phone", "url", "quoted", "mark", "possessive"]
 
 #: Fewer digits than this are a house number, a year or a choice, not a phone number.
-FEWEST_PHONE_DIGITS = 7
+MIN_PHONE_DIGITS = 7
 
 _TOKEN = re.compile(
     r"""(?P<quoted>"[^"\n]+"|“[^”\n]+”|„[^”“\n]+[”“]|«[^»\n]+»)
@@ -24,7 +24,7 @@ _TOKEN = re.compile(
 )
 _APOSTROPHE = "\N{RIGHT SINGLE QUOTATION MARK}"
 _POSSESSIVE = re.compile(rf"(?:['{_APOSTROPHE}]s|(?<=s)['{_APOSTROPHE}])$", re.IGNORECASE)
-_WHOLE = frozenset(["let's", "what's", "who's", "it's", "that's", "there's", "he's", "she's", "'s", "foto's"])
+_NOT_POSSESSIVE = frozenset(["let's", "what's", "who's", "it's", "that's", "there's", "he's", "she's", "'s", "foto's"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +44,9 @@ class Token:
     opens: bool = False
 
     @property
-    def low(self) -> str:
+    def folded(self) -> str:
         """The text to compare with the word tables; a quotation matches none."""
-        return "" if self.kind == "quoted" else folded(self.text)
+        return "" if self.kind == "quoted" else fold(self.text)
 
     @property
     def value(self) -> str:
@@ -57,7 +57,7 @@ class Token:
 Tokens = Sequence[Token]
 
 
-def folded(words: str) -> str:
+def fold(words: str) -> str:
     """Return `words` for comparing: capitals and the shape of an apostrophe make no difference."""
     return words.casefold().replace(_APOSTROPHE, "'")
 
@@ -76,21 +76,21 @@ def tokens(message: str) -> list[Token]:
     return found
 
 
-def said(piece: Tokens) -> str:
+def as_text(piece: Tokens) -> str:
     """Return what `piece` says, on one line; a single quotation without its marks."""
     if len(piece) == 1:
         return " ".join(piece[0].value.split())
     return " ".join("".join(token.gap + token.text for token in piece).split())
 
 
-def lows(piece: Tokens) -> list[str]:
+def folded_words(piece: Tokens) -> list[str]:
     """Return the words of `piece` to compare with the word tables."""
-    return [token.low for token in piece]
+    return [token.folded for token in piece]
 
 
 def meaning_at(piece: Tokens, position: int, table: Table) -> tuple[str, int] | None:
     """Return what the longest phrase of `table` at `position` stands for, and how many words it has."""
-    return phrase_at(lows(piece[position : position + LONGEST_PHRASE]), 0, table)
+    return phrase_at(folded_words(piece[position : position + MAX_PHRASE_WORDS]), 0, table)
 
 
 def contains(piece: Tokens, *tables: Table) -> bool:
@@ -100,13 +100,13 @@ def contains(piece: Tokens, *tables: Table) -> bool:
 
 def without_start(piece: Tokens, words: Container[str]) -> Tokens:
     """Return `piece` without what begins it of `words`."""
-    start = next((place for place, token in enumerate(piece) if token.low not in words), len(piece))
+    start = next((place for place, token in enumerate(piece) if token.folded not in words), len(piece))
     return piece[start:]
 
 
 def without_end(piece: Tokens, words: Container[str]) -> Tokens:
     """Return `piece` without what ends it of `words`."""
-    end = next((place for place in range(len(piece), 0, -1) if piece[place - 1].low not in words), 0)
+    end = next((place for place in range(len(piece), 0, -1) if piece[place - 1].folded not in words), 0)
     return piece[:end]
 
 
@@ -125,7 +125,7 @@ def without_closers(piece: Tokens) -> Tokens:
     """Return `piece` without marks and politeness at its end."""
     end = len(piece)
     while end:
-        lengths = (length for length in (3, 2, 1) if tuple(lows(piece[max(end - length, 0) : end])) in CLOSERS)
+        lengths = (length for length in (3, 2, 1) if tuple(folded_words(piece[max(end - length, 0) : end])) in CLOSERS)
         length = 1 if piece[end - 1].kind == "mark" else next(lengths, 0)
         if not length:
             break
@@ -134,7 +134,7 @@ def without_closers(piece: Tokens) -> Tokens:
 
 
 def _pieces(kind: str, text: str, gap: str, opens: bool) -> list[Token]:
-    if kind == "phone" and sum(character.isdigit() for character in text) < FEWEST_PHONE_DIGITS:
+    if kind == "phone" and sum(character.isdigit() for character in text) < MIN_PHONE_DIGITS:
         first, *rest = text.split()
         return [Token("word", first, gap, opens), *(Token("word", part, " ") for part in rest)]
     if kind not in ("word", "email", "url"):
@@ -144,7 +144,7 @@ def _pieces(kind: str, text: str, gap: str, opens: bool) -> list[Token]:
     if bare and bare != text and not _abbreviation(bare, kind):
         ends, text = [Token("mark", ".")], bare
     owner = _POSSESSIVE.search(text)
-    if owner and owner.start() and folded(text) not in _WHOLE:
+    if owner and owner.start() and fold(text) not in _NOT_POSSESSIVE:
         ends.insert(0, Token("possessive", owner.group()))
         text = text[: owner.start()]
     if kind == "email" and "." not in text.partition("@")[2]:

@@ -16,10 +16,9 @@ from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
-from hubspot_agent.demo_model.act import Call, next_step
 from hubspot_agent.demo_model.dialogue import decide
-from hubspot_agent.demo_model.view import View, read
-from hubspot_agent.texts import text
+from hubspot_agent.demo_model.next_step import PlannedToolCall, next_step
+from hubspot_agent.demo_model.view import read_messages
 
 
 class DemoModel(BaseChatModel):
@@ -99,26 +98,26 @@ class DemoModel(BaseChatModel):
 
 
 def _answer(messages: Sequence[BaseMessage], tools: Sequence[Mapping[str, Any]]) -> AIMessage:
-    view = read(messages)
+    view = read_messages(messages)
     task = decide(view)
     step = task if isinstance(task, str) else next_step(task, view)
     if isinstance(step, str):
         return AIMessage(step)
     schemas = {tool["function"]["name"]: tool["function"].get("parameters", {}) for tool in tools}
     if step.tool not in schemas:
-        return AIMessage(text("demo.no_tool", view.language, tool=step.tool))
-    arguments = _fitted(step, schemas[step.tool].get("properties", {}))
-    return AIMessage("", tool_calls=[ToolCall(name=step.tool, args=arguments, id=_call_id(messages, view))])
+        return AIMessage(view.texts("demo.no_tool", tool=step.tool))
+    arguments = _fit_to_schema(step, schemas[step.tool].get("properties", {}))
+    return AIMessage("", tool_calls=[ToolCall(name=step.tool, args=arguments, id=_call_id(messages))])
 
 
-def _fitted(call: Call, known: Mapping[str, Any]) -> dict[str, Any]:
+def _fit_to_schema(call: PlannedToolCall, known: Mapping[str, Any]) -> dict[str, Any]:
     """Return the call's arguments, properties without an argument of their own under ``other_properties``."""
     others = [{"property": name, "value": value} for name, value in call.arguments.items() if name not in known]
     own = {name: value for name, value in call.arguments.items() if name in known}
     return own | ({"other_properties": others} if others else {})
 
 
-def _call_id(messages: Sequence[BaseMessage], view: View) -> str:
+def _call_id(messages: Sequence[BaseMessage]) -> str:
     """Return an id that is new for every turn and step, and the same when the same step is asked again."""
     identity = json.dumps([[message.id, message.type, message.text] for message in messages])
     return f"call_{hashlib.sha256(identity.encode()).hexdigest()[:24]}"

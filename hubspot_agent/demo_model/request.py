@@ -3,20 +3,20 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from hubspot_agent.demo_model.commands import clauses, command
-from hubspot_agent.demo_model.data import Data, parse
+from hubspot_agent.demo_model.commands import clauses, find_command
+from hubspot_agent.demo_model.data import MessageData, parse_data
 from hubspot_agent.demo_model.lexer import (
     Tokens,
+    as_text,
     contains,
-    lows,
-    said,
+    folded_words,
     tokens,
     without_closers,
     without_openers,
     without_start,
 )
-from hubspot_agent.demo_model.replies import answer, asks_about_contacts, small_talk
-from hubspot_agent.demo_model.whom import stage_in
+from hubspot_agent.demo_model.replies import asks_about_contacts, find_answer, find_small_talk
+from hubspot_agent.demo_model.target import option_at_end
 from hubspot_agent.demo_model.words import ARTICLES, COMMANDS, FIELDS, INFINITIVES, NEGATIONS, OTHER_OBJECTS
 
 Verb = Literal["", "search", "create", "update", "other"]
@@ -41,7 +41,7 @@ class Request:
 
     verb: Verb = ""
     answer: str = ""
-    data: Data = field(default_factory=Data)
+    data: MessageData = field(default_factory=MessageData)
     cleared: list[str] = field(default_factory=list)
     small_talk: str = ""
     negated: bool = False
@@ -51,23 +51,23 @@ class Request:
     rest: str = ""
 
 
-def understand(message: str) -> Request:
+def parse_request(message: str) -> Request:
     """Return what `message` asks for."""
     whole = tokens(message)
     bare = without_closers([token for token in whole if token.text not in ("!", "\n")])
     request = Request(negated=contains(whole, NEGATIONS))
     request.refused = request.negated and contains(whole, COMMANDS, INFINITIVES)
-    request.answer, remainder = answer(bare or whole)
+    request.answer, remainder = find_answer(bare or whole)
     if request.answer and not remainder:
         return request
-    before, verb, piece = command(remainder if request.answer else whole)
+    before, verb, piece = find_command(remainder if request.answer else whole)
     if not verb:
-        request.data = parse(remainder)
-        request.small_talk = small_talk(whole)
+        request.data = parse_data(remainder)
+        request.small_talk = find_small_talk(whole)
         request.question = asks_about_contacts(whole, request.data)
         return request
-    chat = not without_openers(before) or small_talk(before)
-    request.rest = "" if chat else said(before)
+    chat = not without_openers(before) or find_small_talk(before)
+    request.rest = "" if chat else as_text(before)
     return _with_verb(request, verb, piece)
 
 
@@ -76,16 +76,16 @@ def _with_verb(request: Request, verb: str, piece: Tokens) -> Request:
     if second:
         return _joined(
             _with_verb(request, verb, first),
-            _with_verb(Request(negated=request.negated), *command(second)[1:]),
+            _with_verb(Request(negated=request.negated), *find_command(second)[1:]),
         )
     if verb == "rename":
         return _rename(request, piece)
-    staged = stage_in(without_closers(piece)) if verb in ("update", "make") else None
+    staged = option_at_end(without_closers(piece)) if verb in ("update", "make") else None
     if staged and not contains(piece, FIELDS):
-        request.verb, request.data = "update", parse(staged[2])
+        request.verb, request.data = "update", parse_data(staged[2])
         request.data.fields[staged[0]] = staged[1]
         return request
-    request.data = data = parse(piece)
+    request.data = data = parse_data(piece)
     touches_field = bool(data.fields or data.named)
     if verb == "add":
         verb = "update" if touches_field and (data.owner or (data.pronoun and not data.about)) else "create"
@@ -96,7 +96,7 @@ def _with_verb(request: Request, verb: str, piece: Tokens) -> Request:
         request.cleared, data.named = [*data.named, *data.fields], []
         data.doubtful += data.fields.values()
         data.fields = {}
-    if verb == "create" and set(lows(without_start(piece, ARTICLES)[:1])) & OTHER_OBJECTS:
+    if verb == "create" and set(folded_words(without_start(piece, ARTICLES)[:1])) & OTHER_OBJECTS:
         verb = "other"
     request.verb = verb  # type: ignore[assignment]
     return request
@@ -122,9 +122,9 @@ def _joined(first: Request, second: Request) -> Request:
 
 
 def _rename(request: Request, piece: Tokens) -> Request:
-    words = lows(piece)
+    words = folded_words(piece)
     place = next((place for place, word in enumerate(words) if word in ("to", "naar", "in", "into") and place), 0)
-    request.verb, request.data = "update", parse(piece[:place] if place else piece)
+    request.verb, request.data = "update", parse_data(piece[:place] if place else piece)
     if place and piece[place + 1 :]:
-        request.data.fields["name"] = said(without_closers(piece[place + 1 :]))
+        request.data.fields["name"] = as_text(without_closers(piece[place + 1 :]))
     return request

@@ -1,4 +1,4 @@
-"""What the demo model is busy with, as text that people read and that it reads back itself.
+"""The task the demo model is working on, as text that people read and that it reads back itself.
 
 Its memory is a few messages, so each of its questions repeats all it has collected: a line a field,
 a numbered line a choice, the question last. A value is kept on one line, so nothing in it can look
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Literal
 
-from hubspot_agent.texts import LANGUAGES, Language, catalog, language_of, text, text_or_none
+from hubspot_agent.texts import LANGUAGES, Language, Texts, catalog, language_of, text, text_or_none
 from hubspot_agent.texts.sanitizing import plain, shortened
 
 #: Each question, and the kind of task it belongs to.
@@ -38,12 +38,12 @@ QUESTIONS: dict[str, Literal["search", "create", "update"]] = {
 }
 
 #: Between the parts of a contact's line, and therefore never inside one.
-DOT = " · "
-NOTHING = "—"
+PART_SEPARATOR = " · "
+NO_VALUE = "—"
 #: What `shortened` puts where it cut.
-_CUT = "…"
-LONGEST_PART = 30
-LONGEST_NAME = 80
+_ELLIPSIS = "…"
+MAX_PART_CHARACTERS = 30
+MAX_NAME_CHARACTERS = 80
 _LINE_PROPERTIES = ("phone", "mobilephone", "jobtitle", "company", "city")
 
 _FIELD_LINE = re.compile(r"- (.+?)(?:: (.*)| (\([^()]+\)))")
@@ -85,22 +85,22 @@ def one_line(value: str) -> str:
     return " ".join(plain(value).split())
 
 
-def label(prop: str, language: Language) -> str:
+def label(prop: str, texts: Texts) -> str:
     """Return what people call a property; its own name when it is none of the common ones."""
-    return text_or_none(f"fields.{prop}", language) or text_or_none(f"demo.field_{prop}", language) or prop
+    return text_or_none(f"fields.{prop}", texts.language) or text_or_none(f"demo.field_{prop}", texts.language) or prop
 
 
 def contact_line(record: Mapping[str, Any]) -> str:
     """Return a contact as people read it: name, e-mail address and what else tells it apart."""
 
-    def part(name: str, longest: int = LONGEST_PART) -> str:
+    def part(name: str, longest: int = MAX_PART_CHARACTERS) -> str:
         return shortened(str(record.get(name) or "").replace("·", "-"), longest)
 
-    name = " ".join(filter(None, (part("firstname"), part("lastname")))) or part("name", LONGEST_NAME)
-    email = part("email", LONGEST_NAME)
+    name = " ".join(filter(None, (part("firstname"), part("lastname")))) or part("name", MAX_NAME_CHARACTERS)
+    email = part("email", MAX_NAME_CHARACTERS)
     if name in (email, str(record.get("id"))):
         name = ""
-    return DOT.join([name or NOTHING, email or NOTHING, *filter(None, map(part, _LINE_PROPERTIES))])
+    return PART_SEPARATOR.join([name or NO_VALUE, email or NO_VALUE, *filter(None, map(part, _LINE_PROPERTIES))])
 
 
 def bullet(line: str) -> str:
@@ -110,12 +110,12 @@ def bullet(line: str) -> str:
 
 def search_words(target: str) -> str:
     """Return what to search for to find `target` again: of a line its e-mail address or its name."""
-    if DOT not in target:
+    if PART_SEPARATOR not in target:
         return target
-    name, email, *others = target.split(DOT)
-    if "@" in email and not email.endswith(_CUT):
+    name, email, *others = target.split(PART_SEPARATOR)
+    if "@" in email and not email.endswith(_ELLIPSIS):
         return email
-    return next((part.removesuffix(_CUT) for part in (name, *others) if part != NOTHING), "")
+    return next((part.removesuffix(_ELLIPSIS) for part in (name, *others) if part != NO_VALUE), "")
 
 
 def contacts_in(answer: str) -> list[str]:
@@ -124,19 +124,19 @@ def contacts_in(answer: str) -> list[str]:
     return lines or [match.group(2) for line in answer.split("\n") if (match := _OPTION_LINE.fullmatch(line))]
 
 
-def render(task: Task, language: Language) -> str:
-    """Return `task` as text that ends in its question; `parse` reads it back."""
-    data = [f"- {label('contact', language)}: {task.target}"] if task.target else []
-    data += [f"- {label(prop, language)}: {one_line(value)}" for prop, value in task.fields.items()]
+def render_task(task: Task, texts: Texts) -> str:
+    """Return `task` as text that ends in its question; `parse_task` reads it back."""
+    data = [f"- {label('contact', texts)}: {task.target}"] if task.target else []
+    data += [f"- {label(prop, texts)}: {one_line(value)}" for prop, value in task.fields.items()]
     for mark, props in (("cleared", task.cleared), ("skipped", task.skipped), ("wanted", task.wanted)):
-        data += [f"- {label(prop, language)} {text(f'demo.mark_{mark}', language)}" for prop in props]
+        data += [f"- {label(prop, texts)} {texts(f'demo.mark_{mark}')}" for prop in props]
     if data:
-        data.insert(0, text(f"demo.{task.kind}_head", language))
+        data.insert(0, texts(f"demo.{task.kind}_head"))
     choices = [f"{number}. {line}" for number, line in enumerate(task.options, 1)]
-    return "\n".join([*task.notes, *choices, *data, text(task.ask, language)])
+    return "\n".join([*task.notes, *choices, *data, texts(task.ask)])
 
 
-def parse(answer: str) -> Task | None:
+def parse_task(answer: str) -> Task | None:
     """Return the task that one of the model's or the graph's texts leaves open; `None` for any other text."""
     question, _ = _question_in(answer)
     if question is None:

@@ -8,7 +8,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, System
 
 from hubspot_agent.demo_model.task import language_of_answer
 from hubspot_agent.demo_model.words import NAME_PARTICLES
-from hubspot_agent.texts import DEFAULT_LANGUAGE, Language, language_of
+from hubspot_agent.texts import DEFAULT_LANGUAGE, Language, Texts, language_of
 from hubspot_agent.tools.results import ToolResult, result_in
 
 
@@ -25,7 +25,7 @@ class Observation:
     result: ToolResult
 
     @property
-    def found(self) -> bool:
+    def search_succeeded(self) -> bool:
         """Whether it is a search that was carried out."""
         return self.tool == "search_contacts" and self.result["outcome"] == "done"
 
@@ -42,57 +42,59 @@ class Observation:
 
 @dataclass
 class View:
-    """One call of the model.
+    """The messages of one call of the model, read.
 
     Attributes:
         typed: What the user just typed.
         answers: The assistant's earlier texts, oldest first.
-        follows: The assistant's text that `typed` answers, or "".
-        fixed_language: The language that the run asks for, if it asks for one.
-        approved: Whether the user is shown every write and approves it before it runs.
-        seen: Contacts seen earlier in the conversation, newest last.
+        previous_answer: The assistant's text that `typed` answers, or "".
+        texts: The language to answer in.
+        approve_writes: Whether the user is shown every write and approves it before it runs.
+        pinned: Contacts seen earlier in the conversation, newest last.
         observations: What the tools answered in this turn, oldest first.
     """
 
     typed: str = ""
     answers: list[str] = field(default_factory=list)
-    follows: str = ""
-    fixed_language: Language | None = None
-    approved: bool = False
-    seen: list[dict[str, Any]] = field(default_factory=list)
+    previous_answer: str = ""
+    texts: Texts = field(default_factory=Texts)
+    approve_writes: bool = False
+    pinned: list[dict[str, Any]] = field(default_factory=list)
     observations: list[Observation] = field(default_factory=list)
 
-    @property
-    def language(self) -> Language:
-        """The language to answer in: the fixed one, else the typed text's, else that of the last answer."""
-        # "Jan van der Berg" is a name in any language.
-        typed = " ".join(word for word in self.typed.split() if word not in NAME_PARTICLES)
-        earlier = [language for answer in self.answers if (language := language_of_answer(answer))]
-        return self.fixed_language or language_of(typed) or (earlier or [DEFAULT_LANGUAGE])[-1]
 
-
-def read(messages: Sequence[BaseMessage]) -> View:
+def read_messages(messages: Sequence[BaseMessage]) -> View:
     """Return what `messages`, a model's input, say."""
     view = View()
+    run_language: Language | None = None
     places = [place for place, message in enumerate(messages) if isinstance(message, HumanMessage)]
-    turn = places[-1] if places else len(messages)
+    start = places[-1] if places else len(messages)
     for place, message in enumerate(messages):
-        if isinstance(message, SystemMessage) and (told := message.additional_kwargs.get("turn")):
-            view.fixed_language, view.approved, view.seen = told["language"], told["approve_writes"], told["pinned"]
-        elif isinstance(message, AIMessage) and place < turn and message.text.strip():
+        if isinstance(message, SystemMessage) and (turn := message.additional_kwargs.get("turn")):
+            run_language, view.approve_writes, view.pinned = turn["language"], turn["approve_writes"], turn["pinned"]
+        elif isinstance(message, AIMessage) and place < start and message.text.strip():
             view.answers.append(message.text)
     if places:
-        view.typed = messages[turn].text
-        before = messages[turn - 1] if turn else None
-        view.follows = before.text if isinstance(before, AIMessage) else ""
+        view.typed = messages[start].text
+        before = messages[start - 1] if start else None
+        view.previous_answer = before.text if isinstance(before, AIMessage) else ""
     names = {
         call["id"]: call["name"]
-        for message in messages[turn:]
+        for message in messages[start:]
         if isinstance(message, AIMessage)
         for call in message.tool_calls
     }
-    for message in messages[turn:]:
+    for message in messages[start:]:
         if isinstance(message, ToolMessage):
             result = result_in(message) or ToolResult(outcome="failed", code="other", contacts=[])
             view.observations.append(Observation(message.name or names.get(message.tool_call_id, ""), result))
+    view.texts = Texts(run_language or _language(view.typed, view.answers))
     return view
+
+
+def _language(typed: str, answers: Sequence[str]) -> Language:
+    """Return the language of what was typed, else that of the last answer that tells."""
+    # "Jan van der Berg" is a name in any language.
+    words = " ".join(word for word in typed.split() if word not in NAME_PARTICLES)
+    answer_languages = filter(None, map(language_of_answer, reversed(answers)))
+    return language_of(words) or next(answer_languages, DEFAULT_LANGUAGE)

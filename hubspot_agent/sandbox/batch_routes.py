@@ -5,13 +5,13 @@ from typing import Any, Final
 
 from hubspot_agent.sandbox import times
 from hubspot_agent.sandbox.bodies import ContactBatch, ContactInput, Reference, ReferenceBatch, parse
-from hubspot_agent.sandbox.calls import Answer, Call, selected, shaped
+from hubspot_agent.sandbox.calls import RouteRequest, RouteResponse, contact_json, selected_properties
 from hubspot_agent.sandbox.errors import ApiError, some_not_found, validation
 
 MAX_INPUTS: Final = 100
 
 
-def read(call: Call) -> Answer:
+def read(call: RouteRequest) -> RouteResponse:
     """`POST /contacts/batch/read`: what is not found is an error of a 207."""
     batch = parse(ReferenceBatch, call.body)
     _check_size(batch.inputs)
@@ -21,66 +21,68 @@ def read(call: Call) -> Answer:
         if record is None:
             missing.append(key)
             continue
-        properties = selected(record.properties, batch.properties, call.portal.definitions)
-        results.append(shaped(record.id, properties, record.created_at, record.updated_at, record.archived_at))
-    return _answer(started, results, [some_not_found(missing).as_batch_error()] if missing else [])
+        properties = selected_properties(record.properties, batch.properties, call.portal.definitions)
+        results.append(contact_json(record.id, properties, record.created_at, record.updated_at, record.archived_at))
+    return _batch_response(started, results, [some_not_found(missing).as_batch_error()] if missing else [])
 
 
-def create(call: Call) -> Answer:
+def create(call: RouteRequest) -> RouteResponse:
     """`POST /contacts/batch/create`: partial success only if every input has its own trace id."""
 
-    def one(contact: ContactInput) -> dict[str, Any]:
+    def write(contact: ContactInput) -> dict[str, Any]:
         record = call.portal.create(contact.properties)
-        return shaped(record.id, record.properties, record.created_at, record.updated_at)
+        return contact_json(record.id, record.properties, record.created_at, record.updated_at)
 
-    return _written(call, one, status=201)
+    return _write_batch(call, write, status=201)
 
 
-def update(call: Call) -> Answer:
+def update(call: RouteRequest) -> RouteResponse:
     """`POST /contacts/batch/update`, by record id or a unique property other than e-mail."""
 
-    def one(contact: ContactInput) -> dict[str, Any]:
+    def write(contact: ContactInput) -> dict[str, Any]:
         if contact.id_property == "email":
             raise validation("Unable to perform update/upsert by non-unique 0-1 property email")
         record = call.portal.find(contact.id, contact.id_property, follow_merges=False)
         if record is None:
             raise some_not_found([contact.id])
         record, shown = call.portal.update(record, contact.properties)
-        return shaped(record.id, shown, record.created_at, record.updated_at)
+        return contact_json(record.id, shown, record.created_at, record.updated_at)
 
-    return _written(call, one)
+    return _write_batch(call, write)
 
 
-def upsert(call: Call) -> Answer:
+def upsert(call: RouteRequest) -> RouteResponse:
     """`POST /contacts/batch/upsert`, by e-mail address or another unique property."""
 
-    def one(contact: ContactInput) -> dict[str, Any]:
+    def write(contact: ContactInput) -> dict[str, Any]:
         if contact.id_property in (None, "", "hs_object_id"):
             raise validation("An upsert needs an idProperty that is unique")
         record, new = call.portal.upsert(contact.id, str(contact.id_property), contact.properties)
-        return shaped(record.id, record.properties, record.created_at, record.updated_at) | {"new": new}
+        return contact_json(record.id, record.properties, record.created_at, record.updated_at) | {"new": new}
 
-    return _written(call, one)
+    return _write_batch(call, write)
 
 
-def archive(call: Call) -> Answer:
+def archive(call: RouteRequest) -> RouteResponse:
     """`POST /contacts/batch/archive`."""
     batch = parse(ReferenceBatch, call.body)
     _check_size(batch.inputs)
     with call.portal.atomic():
         for reference in batch.inputs:
             call.portal.archive(reference.id)
-    return Answer(None, 204)
+    return RouteResponse(None, 204)
 
 
-def _written(call: Call, write: Callable[[ContactInput], dict[str, Any]], status: int = 200) -> Answer:
+def _write_batch(
+    call: RouteRequest, write: Callable[[ContactInput], dict[str, Any]], status: int = 200
+) -> RouteResponse:
     contacts = parse(ContactBatch, call.body).inputs
     _check_size(contacts)
     _check_distinct([contact.id for contact in contacts if contact.id])
     traces = [contact.object_write_trace_id for contact in contacts]
     started = times.now()
     if not all(traces) or len(set(traces)) < len(traces):
-        return _answer(started, _all_or_nothing(call, contacts, write), [], status)
+        return _batch_response(started, _all_or_nothing(call, contacts, write), [], status)
     results, errors = [], []
     for contact in contacts:
         trace = str(contact.object_write_trace_id)
@@ -91,21 +93,23 @@ def _written(call: Call, write: Callable[[ContactInput], dict[str, Any]], status
             refused = error.as_batch_error()
             refused["context"] = {**refused["context"], "objectWriteTraceId": [trace]}
             errors.append(refused)
-    return _answer(started, results, errors, status)
+    return _batch_response(started, results, errors, status)
 
 
 def _all_or_nothing(
-    call: Call, contacts: Sequence[ContactInput], write: Callable[[ContactInput], dict[str, Any]]
+    call: RouteRequest, contacts: Sequence[ContactInput], write: Callable[[ContactInput], dict[str, Any]]
 ) -> list[dict[str, Any]]:
     with call.portal.atomic():
         return [write(contact) for contact in contacts]
 
 
-def _answer(started: str, results: list[dict[str, Any]], errors: list[dict[str, Any]], status: int = 200) -> Answer:
+def _batch_response(
+    started: str, results: list[dict[str, Any]], errors: list[dict[str, Any]], status: int = 200
+) -> RouteResponse:
     body = {"status": "COMPLETE", "results": results, "startedAt": started, "completedAt": times.now()}
     if not errors:
-        return Answer(body, status)
-    return Answer(body | {"numErrors": len(errors), "errors": errors}, 207)
+        return RouteResponse(body, status)
+    return RouteResponse(body | {"numErrors": len(errors), "errors": errors}, 207)
 
 
 def _check_size(inputs: Collection[Reference | ContactInput]) -> None:

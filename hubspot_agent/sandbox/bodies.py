@@ -76,14 +76,14 @@ class ReferenceBatch(Body):
     properties: list[str] | None = None
 
 
-class Merge(Body):
+class MergeBody(Body):
     """Two contacts to be one."""
 
     primary_object_id: Text
     object_id_to_merge: Text
 
 
-class Purge(Body):
+class PurgeBody(Body):
     """A contact to delete for good."""
 
     object_id: Text
@@ -113,7 +113,7 @@ class Sort(Body):
     direction: Literal["ASCENDING", "DESCENDING"] = "ASCENDING"
 
 
-class Search(Body):
+class SearchBody(Body):
     """A search: any of the groups, and the query."""
 
     query: str | None = None

@@ -14,7 +14,7 @@ _PHONES: Final = {
 }
 
 #: Properties that every new contact gets (recorded 2022 and 2024).
-_BORN_WITH: Final = {
+_BOOKKEEPING: Final = {
     "hs_is_contact": "true",
     "hs_is_unworked": "true",
     "hs_marketable_status": "false",
@@ -28,10 +28,10 @@ _BORN_WITH: Final = {
 }
 
 
-def born_with(contact_id: int, now: str) -> dict[str, str]:
+def bookkeeping_properties(contact_id: int, now: str) -> dict[str, str]:
     """Return the bookkeeping properties of a contact created at `now`."""
     return {
-        **_BORN_WITH,
+        **_BOOKKEEPING,
         "createdate": now,
         "hs_all_contact_vids": str(contact_id),
         "hs_object_id": str(contact_id),
@@ -39,7 +39,7 @@ def born_with(contact_id: int, now: str) -> dict[str, str]:
     }
 
 
-def derived(changed: Mapping[str, str], now: str) -> dict[str, str]:
+def derived_properties(changed: Mapping[str, str], now: str) -> dict[str, str]:
     """Return what follows from the properties being written ("" clears), to be stored with them."""
     values: dict[str, str] = {}
     if "email" in changed:

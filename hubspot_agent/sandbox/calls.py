@@ -1,4 +1,4 @@
-"""What a route is given and gives back, and the shapes that answers share."""
+"""The request that a route is given and the response it gives back, and the JSON that responses share."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ _ALWAYS: Final = ("createdate", "hs_object_id", "lastmodifieddate")
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class RouteRequest:
     """A request that passed authentication and limits.
 
     Attributes:
@@ -39,33 +39,33 @@ class Call:
     query: Mapping[str, list[str]]
     body: bytes
 
-    def one(self, name: str, default: str = "") -> str:
+    def query_value(self, name: str, default: str = "") -> str:
         """Return a query parameter's last value."""
         return self.query.get(name, [default])[-1]
 
-    def listed(self, name: str) -> list[str]:
+    def query_values(self, name: str) -> list[str]:
         """Return a query parameter's values: repeated, separated by commas, or both."""
         return [part for value in self.query.get(name, []) for part in value.split(",") if part]
 
-    def number(self, name: str, default: int, *, least: int = 0, most: int | None = None) -> int:
+    def query_number(self, name: str, default: int, *, minimum: int = 0, maximum: int | None = None) -> int:
         """Return a query parameter as a whole number.
 
         Raises:
             ApiError: 400 if it is none, or out of bounds.
         """
-        value = whole_number(self.one(name, str(default)))
-        if value is None or value < least or (most is not None and value > most):
-            raise validation(f"{name} must be a whole number from {least}" + (f" to {most}" if most else ""))
+        value = whole_number(self.query_value(name, str(default)))
+        if value is None or value < minimum or (maximum is not None and value > maximum):
+            raise validation(f"{name} must be a whole number from {minimum}" + (f" to {maximum}" if maximum else ""))
         return value
 
     @property
     def archived(self) -> bool:
         """Whether archived records are asked for."""
-        return self.one("archived").lower() == "true"
+        return self.query_value("archived").lower() == "true"
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class RouteResponse:
     """An HTTP answer: a JSON body, or none."""
 
     body: dict[str, Any] | None
@@ -73,7 +73,7 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-def selected(
+def selected_properties(
     properties: Mapping[str, str], wanted: Iterable[str] | None, definitions: Definitions
 ) -> dict[str, str | None]:
     """Return the properties an answer shows: null without a value, unknown names left out."""
@@ -81,7 +81,7 @@ def selected(
     return {name: properties.get(name) for name in names if name in definitions}
 
 
-def shaped(
+def contact_json(
     contact_id: int,
     properties: Mapping[str, str | None],
     created_at: str,

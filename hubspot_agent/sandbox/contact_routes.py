@@ -3,53 +3,53 @@
 from typing import Final
 from urllib.parse import urlencode
 
-from hubspot_agent.sandbox.bodies import ContactInput, Merge, Purge, Search, parse
-from hubspot_agent.sandbox.calls import Answer, Call, selected, shaped
+from hubspot_agent.sandbox.bodies import ContactInput, MergeBody, PurgeBody, SearchBody, parse
+from hubspot_agent.sandbox.calls import RouteRequest, RouteResponse, contact_json, selected_properties
 from hubspot_agent.sandbox.errors import validation
-from hubspot_agent.sandbox.search import MAX_BODY
+from hubspot_agent.sandbox.search import MAX_BODY_CHARACTERS
 
-MAX_LISTED: Final = 100
-DEFAULT_LISTED: Final = 10
+MAX_PAGE_SIZE: Final = 100
+DEFAULT_PAGE_SIZE: Final = 10
 
 
-def create(call: Call) -> Answer:
+def create(call: RouteRequest) -> RouteResponse:
     """`POST /contacts`: the answer shows every stored value, not the default properties."""
     record = call.portal.create(parse(ContactInput, call.body).properties)
-    body = shaped(record.id, record.properties, record.created_at, record.updated_at)
-    return Answer(body, 201, {"Location": f"{call.url}/{record.id}"})
+    body = contact_json(record.id, record.properties, record.created_at, record.updated_at)
+    return RouteResponse(body, 201, {"Location": f"{call.url}/{record.id}"})
 
 
-def read(call: Call) -> Answer:
+def read(call: RouteRequest) -> RouteResponse:
     """`GET /contacts/{id}`, also by e-mail address with `idProperty=email`."""
-    record = call.portal.get(call.parameters["id"], call.one("idProperty"), archived=call.archived)
-    properties = selected(record.properties, call.listed("properties"), call.portal.definitions)
-    return Answer(shaped(record.id, properties, record.created_at, record.updated_at, record.archived_at))
+    record = call.portal.get(call.parameters["id"], call.query_value("idProperty"), archived=call.archived)
+    properties = selected_properties(record.properties, call.query_values("properties"), call.portal.definitions)
+    return RouteResponse(contact_json(record.id, properties, record.created_at, record.updated_at, record.archived_at))
 
 
-def update(call: Call) -> Answer:
+def update(call: RouteRequest) -> RouteResponse:
     """`PATCH /contacts/{id}`: the answer shows what was sent and what follows from it."""
     sent = parse(ContactInput, call.body).properties
-    record = call.portal.get(call.parameters["id"], call.one("idProperty"))
+    record = call.portal.get(call.parameters["id"], call.query_value("idProperty"))
     record, shown = call.portal.update(record, sent)
-    return Answer(shaped(record.id, shown, record.created_at, record.updated_at))
+    return RouteResponse(contact_json(record.id, shown, record.created_at, record.updated_at))
 
 
-def archive(call: Call) -> Answer:
+def archive(call: RouteRequest) -> RouteResponse:
     """`DELETE /contacts/{id}`."""
     call.portal.archive(call.parameters["id"])
-    return Answer(None, 204)
+    return RouteResponse(None, 204)
 
 
-def page(call: Call) -> Answer:
+def page(call: RouteRequest) -> RouteResponse:
     """`GET /contacts`: a page of all contacts, oldest first; `after` is the next contact's id."""
-    limit = call.number("limit", DEFAULT_LISTED, least=1, most=MAX_LISTED)
-    start = call.number("after", 0)
+    limit = call.query_number("limit", DEFAULT_PAGE_SIZE, minimum=1, maximum=MAX_PAGE_SIZE)
+    start = call.query_number("after", 0)
     records = call.portal.store.page(start=start, limit=limit + 1, archived=call.archived)
-    wanted = call.listed("properties")
+    wanted = call.query_values("properties")
     results = [
-        shaped(
+        contact_json(
             record.id,
-            selected(record.properties, wanted, call.portal.definitions),
+            selected_properties(record.properties, wanted, call.portal.definitions),
             record.created_at,
             record.updated_at,
             record.archived_at,
@@ -57,41 +57,41 @@ def page(call: Call) -> Answer:
         for record in records[:limit]
     ]
     if len(records) <= limit:
-        return Answer({"results": results})
+        return RouteResponse({"results": results})
     following = str(records[limit].id)
     query = {"limit": limit, "after": following} | ({"properties": ",".join(wanted)} if wanted else {})
     paging = {"next": {"after": following, "link": f"{call.url}?{urlencode(query)}"}}
-    return Answer({"results": results, "paging": paging})
+    return RouteResponse({"results": results, "paging": paging})
 
 
-def search(call: Call) -> Answer:
+def search(call: RouteRequest) -> RouteResponse:
     """`POST /contacts/search`."""
-    if len(call.body.decode(errors="replace")) > MAX_BODY:
-        raise validation(f"There was a problem with the request. The body is over {MAX_BODY} characters")
-    request = parse(Search, call.body)
+    if len(call.body.decode(errors="replace")) > MAX_BODY_CHARACTERS:
+        raise validation(f"There was a problem with the request. The body is over {MAX_BODY_CHARACTERS} characters")
+    request = parse(SearchBody, call.body)
     found = call.portal.search(request)
     results = [
-        shaped(
+        contact_json(
             document.id,
-            selected(document.properties, request.properties, call.portal.definitions),
+            selected_properties(document.properties, request.properties, call.portal.definitions),
             document.created_at,
             document.updated_at,
         )
         for document in found.documents
     ]
     paging = {"paging": {"next": {"after": found.after}}} if found.after else {}
-    return Answer({"total": found.total, "results": results, **paging})
+    return RouteResponse({"total": found.total, "results": results, **paging})
 
 
-def merge(call: Call) -> Answer:
+def merge(call: RouteRequest) -> RouteResponse:
     """`POST /contacts/merge`: the result is a new contact with a new id."""
-    request = parse(Merge, call.body)
+    request = parse(MergeBody, call.body)
     record = call.portal.merge(request.primary_object_id, request.object_id_to_merge)
-    return Answer(shaped(record.id, record.properties, record.created_at, record.updated_at))
+    return RouteResponse(contact_json(record.id, record.properties, record.created_at, record.updated_at))
 
 
-def purge(call: Call) -> Answer:
+def purge(call: RouteRequest) -> RouteResponse:
     """`POST /contacts/gdpr-delete`."""
-    request = parse(Purge, call.body)
+    request = parse(PurgeBody, call.body)
     call.portal.purge(request.object_id, request.id_property)
-    return Answer(None, 204)
+    return RouteResponse(None, 204)

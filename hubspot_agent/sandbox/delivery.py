@@ -1,4 +1,4 @@
-"""Getting an answer to the client, or failing to, as networks and gateways do."""
+"""Sends an answer to the client, or fails to, as networks and gateways do."""
 
 import asyncio
 import socket
@@ -13,7 +13,7 @@ from aiohttp import web
 
 from hubspot_agent.sandbox.faults import Fault
 
-_PIECES: Final = 20
+_SLOW_CHUNKS: Final = 20
 
 
 def gateway_page(status: int, headers: Mapping[str, str]) -> web.Response:
@@ -32,17 +32,17 @@ def phrase(status: int) -> str:
 
 
 async def deliver(request: web.Request, response: web.StreamResponse, fault: Fault | None) -> web.StreamResponse:
-    """Return `response` for sending, or spoil its sending as the fault says."""
+    """Return `response` for sending, or send it broken or slowly, as the fault says."""
     if fault is None or not isinstance(response, web.Response):
         return response
     if fault.kind == "reset":
         _reset(request)
     elif fault.kind in ("truncated", "slow"):
-        return await _spoiled(request, response, fault)
+        return await _send_badly(request, response, fault)
     return response
 
 
-async def _spoiled(request: web.Request, response: web.Response, fault: Fault) -> web.StreamResponse:
+async def _send_badly(request: web.Request, response: web.Response, fault: Fault) -> web.StreamResponse:
     body = response.body if isinstance(response.body, bytes) else b""
     stream = web.StreamResponse(status=response.status, headers=response.headers)
     stream.content_length = len(body)
@@ -52,16 +52,16 @@ async def _spoiled(request: web.Request, response: web.Response, fault: Fault) -
         if request.transport is not None:
             request.transport.close()
         return stream
-    size = max(1, -(-len(body) // _PIECES))
+    size = max(1, -(-len(body) // _SLOW_CHUNKS))
     with suppress(ConnectionError):  # the client may have gone away meanwhile
         for start in range(0, len(body), size):
             await stream.write(body[start : start + size])
-            await asyncio.sleep(fault.seconds / _PIECES)
+            await asyncio.sleep(fault.seconds / _SLOW_CHUNKS)
     return stream
 
 
 def _reset(request: web.Request) -> None:
-    """Close the connection so that the client's side is told of a reset, not of an orderly end."""
+    """Close the connection so that the client sees a reset, not of an orderly end."""
     if request.transport is None:
         return
     connection = request.transport.get_extra_info("socket")

@@ -1,4 +1,4 @@
-"""HubSpot's refusals: statuses and bodies, as documented, recorded or reported."""
+"""HubSpot's error answers: statuses and bodies, as documented, recorded or reported."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -37,7 +37,7 @@ class ApiError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class InvalidValue:
     """One bad property value: its name, HubSpot's error code, the message and the value sent."""
 
     name: str
@@ -51,26 +51,26 @@ def validation(message: str, **fields: Any) -> ApiError:
     return ApiError(400, message, category="VALIDATION_ERROR", **fields)
 
 
-def invalid_properties(problems: Iterable[Problem]) -> ApiError:
+def invalid_properties(invalid_values: Iterable[InvalidValue]) -> ApiError:
     """Property values that HubSpot refuses (400), all of them at once."""
-    problems = list(problems)
+    invalid_values = list(invalid_values)
     listed = [
         {
             "isValid": False,
-            "message": problem.message,
-            "error": problem.code,
-            "name": problem.name,
-            "propertyValue": problem.value[:200],
-            "localizedErrorMessage": problem.message,
+            "message": invalid.message,
+            "error": invalid.code,
+            "name": invalid.name,
+            "propertyValue": invalid.value[:200],
+            "localizedErrorMessage": invalid.message,
             "portalId": PORTAL_ID,
         }
-        for problem in problems
+        for invalid in invalid_values
     ]
     return validation(
         f"Property values were not valid: {json.dumps(listed, ensure_ascii=False, separators=(',', ':'))}",
         errors=[
-            {"message": problem.message, "code": problem.code, "context": {"propertyName": [problem.name]}}
-            for problem in problems
+            {"message": invalid.message, "code": invalid.code, "context": {"propertyName": [invalid.name]}}
+            for invalid in invalid_values
         ],
     )
 

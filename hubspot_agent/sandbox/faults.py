@@ -17,9 +17,9 @@ class Fault:
         kind: `latency` answers late; `rate_limit` answers 429; `error` answers `status`, from 500 on with
             the HTML page of a gateway; `reset` closes the connection without an answer; `truncated` sends half
             of the answer's body; `slow` sends the body in small pieces.
-        probability: Share of matching calls it strikes, 0 to 1.
-        times: How often it strikes at most; None for no end.
-        method: HTTP method it strikes, or None for all.
+        probability: share of matching calls it affects, 0 to 1.
+        times: How many calls it affects at most; None for no end.
+        method: HTTP method it affects, or None for all.
         path: Text that the path contains, or "" for all.
         applied: For `error` and `reset`: the call is carried out before it fails, so that only its answer is
             lost. `truncated`, `slow` and `latency` always carry it out.
@@ -44,12 +44,12 @@ class Fault:
         return self.applied or self.kind in ("latency", "truncated", "slow")
 
     def matches(self, method: str, path: str) -> bool:
-        """Return whether a call is one of those it may strike."""
+        """Return whether a call is one of those it may affect."""
         return (self.method is None or self.method.upper() == method) and self.path in path
 
 
 class Faults:
-    """The faults in force; the first one that strikes a call is the one it gets."""
+    """The active faults; a call gets the first one that applies to it."""
 
     def __init__(self, *, seed: int = 0):
         self._random = random.Random(seed)  # noqa: S311 - repeatable, not secret
@@ -61,7 +61,7 @@ class Faults:
             return iter(list(self._left))
 
     def add(self, *faults: Fault) -> None:
-        """Put faults in force; adding an equal one again starts its count anew."""
+        """Add faults; adding an equal one again starts its count anew."""
         with self._lock:
             self._left.update((fault, fault.times) for fault in faults)
 
@@ -70,8 +70,8 @@ class Faults:
         with self._lock:
             self._left.clear()
 
-    def strike(self, method: str, path: str) -> Fault | None:
-        """Return the fault that this call suffers, if any."""
+    def next_fault(self, method: str, path: str) -> Fault | None:
+        """Return the fault that applies to this call, if any."""
         with self._lock:
             for fault, left in self._left.items():
                 if left == 0 or not fault.matches(method, path):

@@ -23,7 +23,7 @@ QUERY_PROPERTIES: Final = (
 )
 
 #: HubSpot finds phones by area code and local number, without country code.
-_SEARCHED_AS: Final = {
+_SEARCHABLE_PROPERTY: Final = {
     "phone": "hs_searchable_calculated_phone_number",
     "mobilephone": "hs_searchable_calculated_mobile_number",
 }
@@ -52,7 +52,7 @@ class Index:
         self.analysis = Analysis(fold_accents=fold_accents)
         self._delay = delay
         self._clock = clock
-        self._hastened = float("-inf")
+        self._visible_until = float("-inf")
         self._pending: deque[tuple[float, Document]] = deque()
         self._query_words = Words()
         self._words: dict[str, Words] = {}
@@ -65,19 +65,19 @@ class Index:
     def remove(self, contact_id: int) -> None:
         """Take a contact out at once: archived ones never appear."""
         self._pending = deque(item for item in self._pending if item[1].id != contact_id)
-        self._take_out(contact_id)
+        self._discard(contact_id)
 
-    def hasten(self) -> None:
+    def skip_delay(self) -> None:
         """Let searches see everything put so far, whatever the delay; callable from any thread."""
-        self._hastened = self._clock() + self._delay
+        self._visible_until = self._clock() + self._delay
 
     def catch_up(self) -> None:
         """Take in the states whose delay has passed."""
-        now = max(self._clock(), self._hastened)
+        now = max(self._clock(), self._visible_until)
         while self._pending and self._pending[0][0] <= now:
             document = self._pending.popleft()[1]
-            self._take_out(document.id)
-            self._take_in(document)
+            self._discard(document.id)
+            self._add(document)
 
     def matching(self, query: str) -> set[int]:
         """Return the ids of the contacts in which every word of `query` begins some word."""
@@ -102,7 +102,7 @@ class Index:
             self._columns[definition] = column
         return self._columns[definition]
 
-    def _take_in(self, document: Document) -> None:
+    def _add(self, document: Document) -> None:
         self.documents[document.id] = document
         self._query_words.add(self._words_of_query(document), document.id)
         for name, words in self._words.items():
@@ -111,7 +111,7 @@ class Index:
             for value in _values(definition, document):
                 column.setdefault(value, set()).add(document.id)
 
-    def _take_out(self, contact_id: int) -> None:
+    def _discard(self, contact_id: int) -> None:
         document = self.documents.pop(contact_id, None)
         if document is None:
             return
@@ -123,7 +123,7 @@ class Index:
                 column[value].discard(contact_id)
 
     def _words_of_query(self, document: Document) -> set[str]:
-        names = (_SEARCHED_AS.get(name, name) for name in QUERY_PROPERTIES)
+        names = (_SEARCHABLE_PROPERTY.get(name, name) for name in QUERY_PROPERTIES)
         return {word for name in names for word in self.analysis.words(document.properties.get(name, ""))}
 
 

@@ -20,8 +20,8 @@ ALL_SCOPES: Final = frozenset(
     }
 )
 
-_BURST_SECONDS: Final = 10
-_PREFIX: Final = "X-HubSpot-RateLimit-"
+_BURST_INTERVAL_S: Final = 10
+_HEADER_PREFIX: Final = "X-HubSpot-RateLimit-"
 
 
 @dataclass(slots=True)
@@ -71,7 +71,7 @@ class Limits:
     retry_after: int | None = None
 
 
-class Window:
+class SlidingWindow:
     """At most `limit` events in any `seconds`."""
 
     def __init__(self, limit: int, seconds: float, clock: Callable[[], float]):
@@ -97,7 +97,7 @@ class Window:
 
 
 @dataclass(slots=True)
-class _Day:
+class _DailyQuota:
     limit: int
     day: date = field(default_factory=date.today)
     used: int = 0
@@ -116,9 +116,9 @@ class Meter:
 
     def __init__(self, limits: Limits, *, policy_named: bool = False, clock: Callable[[], float] = time.monotonic):
         self._policy_named = policy_named
-        self._burst = None if limits.burst is None else Window(limits.burst, _BURST_SECONDS, clock)
-        self._search = None if limits.search is None else Window(limits.search, 1, clock)
-        self._day = None if limits.daily is None else _Day(limits.daily)
+        self._burst = None if limits.burst is None else SlidingWindow(limits.burst, _BURST_INTERVAL_S, clock)
+        self._search = None if limits.search is None else SlidingWindow(limits.search, 1, clock)
+        self._day = None if limits.daily is None else _DailyQuota(limits.daily)
         self._headers = {} if limits.retry_after is None else {"Retry-After": str(limits.retry_after)}
 
     def count(self, *, search: bool) -> None:
@@ -134,19 +134,19 @@ class Meter:
         """Return the rate limit headers of an answer; searches carry only the daily ones."""
         headers: dict[str, str] = {}
         if self._day:
-            headers[_PREFIX + "Daily"] = str(self._day.limit)
-            headers[_PREFIX + "Daily-Remaining"] = str(self._day.limit - self._day.used)
+            headers[_HEADER_PREFIX + "Daily"] = str(self._day.limit)
+            headers[_HEADER_PREFIX + "Daily-Remaining"] = str(self._day.limit - self._day.used)
         if self._burst and not search:
-            headers[_PREFIX + "Interval-Milliseconds"] = str(_BURST_SECONDS * 1000)
-            headers[_PREFIX + "Max"] = str(self._burst.limit)
-            headers[_PREFIX + "Remaining"] = str(max(0, self._burst.remaining))
-            headers[_PREFIX + "Secondly"] = str(self._burst.limit // _BURST_SECONDS)
-            headers[_PREFIX + "Secondly-Remaining"] = str(max(0, self._burst.limit // _BURST_SECONDS - 1))
+            headers[_HEADER_PREFIX + "Interval-Milliseconds"] = str(_BURST_INTERVAL_S * 1000)
+            headers[_HEADER_PREFIX + "Max"] = str(self._burst.limit)
+            headers[_HEADER_PREFIX + "Remaining"] = str(max(0, self._burst.remaining))
+            headers[_HEADER_PREFIX + "Secondly"] = str(self._burst.limit // _BURST_INTERVAL_S)
+            headers[_HEADER_PREFIX + "Secondly-Remaining"] = str(max(0, self._burst.limit // _BURST_INTERVAL_S - 1))
         return headers
 
 
 def rate_limited(policy: str, *, headers: dict[str, str], policy_named: bool = True) -> ApiError:
-    """The refusal (429) of policy `burst`, `daily` or `search`, each with its own body."""
+    """Return the 429 of policy `burst`, `daily` or `search`, each with its own body."""
     if policy == "search":
         named = {"errorType": "RATE_LIMIT", "policyName": "SECONDLY"} if policy_named else {}
         return ApiError(

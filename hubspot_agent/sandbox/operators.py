@@ -9,7 +9,7 @@ from hubspot_agent.sandbox.bodies import Filter
 from hubspot_agent.sandbox.errors import ApiError, validation
 from hubspot_agent.sandbox.index import Index
 from hubspot_agent.sandbox.properties import Comparable, PropertyDefinition
-from hubspot_agent.sandbox.words import INDEXED_CHARACTERS
+from hubspot_agent.sandbox.words import MAX_INDEXED_CHARACTERS
 
 #: The positive operator behind each negative one.
 NEGATIONS: Final = {
@@ -47,9 +47,9 @@ def matching(condition: Filter, definition: PropertyDefinition, index: Index) ->
         case "EQ":
             return set(column.get(operand, ()))
         case "BETWEEN":
-            most: Any = _operand(_required(condition.high_value, condition), definition)
-            least: Any = operand
-            return _united(holders for value, holders in column.items() if least <= value <= most)
+            maximum: Any = _operand(_required(condition.high_value, condition), definition)
+            minimum: Any = operand
+            return _united(holders for value, holders in column.items() if minimum <= value <= maximum)
     compare = _COMPARISONS[condition.operator]
     return _united(holders for value, holders in column.items() if compare(value, operand))
 
@@ -61,7 +61,7 @@ def _containing(value: str, definition: PropertyDefinition, index: Index) -> set
     return _united(
         holders
         for text, holders in index.column(definition).items()
-        if pattern.search(folded(str(text)[:INDEXED_CHARACTERS]))
+        if pattern.search(folded(str(text)[:MAX_INDEXED_CHARACTERS]))
     )
 
 

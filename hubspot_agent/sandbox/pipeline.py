@@ -1,4 +1,4 @@
-"""What happens to every request around its call: recorded, struck by a fault, checked, counted, answered."""
+"""What happens to every request around its call: recorded, made to fail by a fault, checked, counted, answered."""
 
 import asyncio
 import json
@@ -13,7 +13,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from hubspot_agent.sandbox import delivery
-from hubspot_agent.sandbox.calls import Answer, Call
+from hubspot_agent.sandbox.calls import RouteRequest, RouteResponse
 from hubspot_agent.sandbox.errors import ApiError, invalid_json, not_found
 from hubspot_agent.sandbox.faults import Fault, Faults
 from hubspot_agent.sandbox.limits import Access, Meter, rate_limited
@@ -23,13 +23,13 @@ from hubspot_agent.sandbox.routes import Route
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 #: Longest address in characters; HubSpot answers 414 to longer ones without naming a number.
-MAX_ADDRESS: Final = 8_000
+MAX_URL_CHARACTERS: Final = 8_000
 #: Calls remembered in `Pipeline.requests`.
-MAX_REMEMBERED: Final = 100_000
+MAX_RECORDED_REQUESTS: Final = 100_000
 
 
 @dataclass(slots=True)
-class Received:
+class ReceivedRequest:
     """A call that came in.
 
     Attributes:
@@ -54,7 +54,7 @@ class Pipeline:
         meter: Meter,
         faults: Faults,
         latency: tuple[float, float] = (0.0, 0.0),
-        untouched: frozenset[str] = frozenset(),
+        unaffected_paths: frozenset[str] = frozenset(),
     ):
         """Set up the account's gateway.
 
@@ -64,15 +64,15 @@ class Pipeline:
             meter: Its rate limits.
             faults: What goes wrong with calls.
             latency: Shortest and longest extra seconds before an answer.
-            untouched: Paths that are neither recorded nor struck by faults.
+            unaffected_paths: Paths that are neither recorded nor affected by faults.
         """
-        self.requests: deque[Received] = deque(maxlen=MAX_REMEMBERED)
+        self.requests: deque[ReceivedRequest] = deque(maxlen=MAX_RECORDED_REQUESTS)
         self._portal = portal
         self._access = access
         self._meter = meter
         self._faults = faults
         self._latency = latency
-        self._untouched = untouched
+        self._unaffected_paths = unaffected_paths
         # One thread for all calls: SQLite stays off the event loop, and calls take effect one after another.
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="hubspot-sandbox-store")
         self._random = random.Random(0)  # noqa: S311 - repeatable, not secret
@@ -92,66 +92,68 @@ class Pipeline:
             query = {name: [_clean(value) for value in request.query.getall(name)] for name in request.query}
             parameters = {name: _clean(value) for name, value in request.match_info.items()}
             url = _clean(f"{request.scheme}://{request.host}{request.path}")
-            call = Call(self._portal, url, parameters, query, body)
-            return _response(await asyncio.get_running_loop().run_in_executor(self._worker, route.handle, call))
+            call = RouteRequest(self._portal, url, parameters, query, body)
+            return _http_response(await asyncio.get_running_loop().run_in_executor(self._worker, route.handle, call))
 
         return handle
 
     @web.middleware
-    async def around(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Record a request, let a fault strike it, and answer errors as HubSpot does."""
-        if request.path in self._untouched:
-            return await self._answered(request, handler)
-        received = Received(request.method, request.path)
+    async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Record a request, apply a fault to it, and answer errors as HubSpot does."""
+        if request.path in self._unaffected_paths:
+            return await self._respond(request, handler)
+        received = ReceivedRequest(request.method, request.path)
         self.requests.append(received)
-        fault = self._faults.strike(request.method, request.path)
+        fault = self._faults.next_fault(request.method, request.path)
         await asyncio.sleep(self._random.uniform(*self._latency))
         if fault is not None and fault.kind == "latency":
             await asyncio.sleep(fault.seconds)
         if fault is None or fault.carried_out:
-            response = await self._answered(request, handler)
+            response = await self._respond(request, handler)
         else:
             response = web.Response()
         if fault is not None:
-            response = self._struck(fault, request, response)
+            response = self._apply_fault(fault, request, response)
         received.status = 0 if fault is not None and fault.kind == "reset" else response.status
         return await delivery.deliver(request, response, fault)
 
-    async def _answered(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def _respond(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         correlation_id = str(uuid.uuid4())
         try:
-            if len(request.raw_path) > MAX_ADDRESS:
+            if len(request.raw_path) > MAX_URL_CHARACTERS:
                 raise ApiError(414, "URI too long")
             response = await handler(request)
         except ApiError as error:
-            response = _refused(error, correlation_id)
+            response = _error_response(error, correlation_id)
         except web.HTTPException as error:
-            response = _refused(_as_api_error(error), correlation_id)
+            response = _error_response(_as_api_error(error), correlation_id)
         except (web.RequestPayloadError, ConnectionError):
-            response = _refused(invalid_json("the body cannot be read"), correlation_id)
+            response = _error_response(invalid_json("the body cannot be read"), correlation_id)
         response.headers["X-HubSpot-Correlation-Id"] = correlation_id
         response.headers.update(self._meter.headers(search=_is_search(request)))
         return response
 
-    def _struck(self, fault: Fault, request: web.Request, response: web.StreamResponse) -> web.StreamResponse:
+    def _apply_fault(self, fault: Fault, request: web.Request, response: web.StreamResponse) -> web.StreamResponse:
         headers = {} if fault.retry_after is None else {"Retry-After": fault.retry_after}
         if fault.kind == "rate_limit":
             policy = "search" if _is_search(request) else "burst"
-            return _refused(rate_limited(policy, headers=headers), str(uuid.uuid4()))
+            return _error_response(rate_limited(policy, headers=headers), str(uuid.uuid4()))
         if fault.kind == "error" and fault.status < 500:
-            return _refused(ApiError(fault.status, delivery.phrase(fault.status), headers=headers), str(uuid.uuid4()))
+            return _error_response(
+                ApiError(fault.status, delivery.phrase(fault.status), headers=headers), str(uuid.uuid4())
+            )
         if fault.kind == "error":
             return delivery.gateway_page(fault.status, headers)
         return response
 
 
-def _response(answer: Answer) -> web.Response:
-    if answer.body is None:
-        return web.Response(status=answer.status, headers=answer.headers)
-    return _json(answer.body, answer.status, answer.headers)
+def _http_response(response: RouteResponse) -> web.Response:
+    if response.body is None:
+        return web.Response(status=response.status, headers=response.headers)
+    return _json(response.body, response.status, response.headers)
 
 
-def _refused(error: ApiError, correlation_id: str) -> web.Response:
+def _error_response(error: ApiError, correlation_id: str) -> web.Response:
     response = _json(error.body(correlation_id), error.status, error.headers)
     response.headers["X-HubSpot-Correlation-Id"] = correlation_id
     return response

@@ -8,21 +8,21 @@ from pathlib import Path
 from typing import Final
 
 from hubspot_agent.sandbox import samples, times
-from hubspot_agent.sandbox.bodies import Search, whole_number
-from hubspot_agent.sandbox.calculated import born_with, derived
+from hubspot_agent.sandbox.bodies import SearchBody, whole_number
+from hubspot_agent.sandbox.calculated import bookkeeping_properties, derived_properties
 from hubspot_agent.sandbox.default_properties import default_properties
 from hubspot_agent.sandbox.errors import ApiError, not_found, not_numeric, validation
 from hubspot_agent.sandbox.identities import Identities
 from hubspot_agent.sandbox.index import Document, Index
 from hubspot_agent.sandbox.profiles import Assumptions
 from hubspot_agent.sandbox.properties import Definitions, PropertyDefinition
-from hubspot_agent.sandbox.records import Record, merged_record, valued
+from hubspot_agent.sandbox.records import Record, merged_record, without_empty
 from hubspot_agent.sandbox.search import Page, Searcher
 from hubspot_agent.sandbox.store import Store
 from hubspot_agent.sandbox.validation import Validator
 
 #: Filters on these are prepared from the start, so that the first search is as fast as the next.
-FILTERED_OFTEN: Final = (
+PREPARED_PROPERTIES: Final = (
     "email",
     "firstname",
     "lastname",
@@ -58,14 +58,14 @@ class Portal:
         )
         owners = [owner["id"] for owner in samples.OWNERS]
         self._validator = Validator(self.definitions, owners, assumptions)
-        self._changes: list[Callable[[], None]] = []
-        for definition in filter(None, map(self.definitions.get, FILTERED_OFTEN)):
+        self._index_updates: list[Callable[[], None]] = []
+        for definition in filter(None, map(self.definitions.get, PREPARED_PROPERTIES)):
             self.index.column(definition)
             self.index.words(definition.name)
         with self.atomic():
             for record in self.store.page():
                 self._publish(record)
-        self.index.hasten()
+        self.index.skip_delay()
         self.index.catch_up()
 
     @contextmanager
@@ -76,12 +76,12 @@ class Portal:
             with self.store.transaction():
                 yield
         except BaseException:
-            self._changes = []
+            self._index_updates = []
             raise
         if outermost:
-            changes, self._changes = self._changes, []
-            for change in changes:
-                change()
+            updates, self._index_updates = self._index_updates, []
+            for update in updates:
+                update()
 
     def seed(self, contacts: Iterable[Mapping[str, str]]) -> None:
         """Store contacts that are there, and found, from the start; they may set read-only properties.
@@ -94,7 +94,7 @@ class Portal:
             self.store.mark_seeded()
             for properties in contacts:
                 self.create({name: str(value) for name, value in properties.items()}, read_only_too=True)
-        self.index.hasten()
+        self.index.skip_delay()
         self.index.catch_up()
 
     def create(self, sent: Mapping[str, str], *, read_only_too: bool = False) -> Record:
@@ -112,7 +112,9 @@ class Portal:
         now = values.get("createdate") or times.now()
         with self.atomic():
             contact_id = self.store.next_id()
-            properties = valued(born_with(contact_id, now) | derived(values, now) | values)
+            properties = without_empty(
+                bookkeeping_properties(contact_id, now) | derived_properties(values, now) | values
+            )
             record = Record(contact_id, properties, properties["createdate"], properties["lastmodifieddate"])
             self._identities.claim(record)
             self.store.insert(record)
@@ -127,13 +129,13 @@ class Portal:
         """
         values = self._lifecycle_forward(record, self._validator.checked(sent, record.properties))
         now = times.now()
-        written = values | derived(values, now) | {"lastmodifieddate": now}
-        changed = Record(record.id, valued(record.properties | written), record.created_at, now)
+        written = values | derived_properties(values, now) | {"lastmodifieddate": now}
+        changed = Record(record.id, without_empty(record.properties | written), record.created_at, now)
         with self.atomic():
             self._identities.claim(changed)
             self.store.replace(changed)
             self._publish(changed)
-        shown = valued(written) | {name: changed.properties.get(name, "") for name in sent}
+        shown = without_empty(written) | {name: changed.properties.get(name, "") for name in sent}
         return changed, shown
 
     def upsert(self, key: str, id_property: str, sent: Mapping[str, str]) -> tuple[Record, bool]:
@@ -184,7 +186,7 @@ class Portal:
             return
         now = times.now()
         with self.atomic():
-            self._put_away(record, now)
+            self._archive(record, now)
 
     def purge(self, key: str, id_property: str | None = None) -> None:
         """Delete a contact for good, as privacy law may require."""
@@ -193,7 +195,7 @@ class Portal:
             with self.atomic():
                 self._identities.release(record)
                 self.store.delete(record.id)
-                self._changes.append(partial(self.index.remove, record.id))
+                self._index_updates.append(partial(self.index.remove, record.id))
 
     def merge(self, primary_id: str, other_id: str) -> Record:
         """Make two contacts one new one, to which both old ids lead; the primary's values win."""
@@ -203,7 +205,7 @@ class Portal:
         now = times.now()
         with self.atomic():
             for record in (primary, other):
-                self._put_away(record, now)
+                self._archive(record, now)
             merged = merged_record(primary, other, self.store.next_id(), now)
             self._identities.claim(merged)
             self.store.insert(merged)
@@ -211,7 +213,7 @@ class Portal:
             self._publish(merged)
         return merged
 
-    def search(self, request: Search) -> Page:
+    def search(self, request: SearchBody) -> Page:
         """Return what the index finds.
 
         Raises:
@@ -221,7 +223,7 @@ class Portal:
 
     def catch_up(self) -> None:
         """Let searches see every write at once."""
-        self.index.hasten()
+        self.index.skip_delay()
 
     def declare(self, definition: PropertyDefinition) -> None:
         """Add a custom property.
@@ -249,11 +251,11 @@ class Portal:
             raise validation("Lifecycle stage cannot be moved backward; clear it first.")
         return {name: value for name, value in values.items() if name != "lifecyclestage"}
 
-    def _put_away(self, record: Record, now: str) -> None:
+    def _archive(self, record: Record, now: str) -> None:
         self._identities.release(record)
         self.store.replace(Record(record.id, record.properties, record.created_at, now, now))
-        self._changes.append(partial(self.index.remove, record.id))
+        self._index_updates.append(partial(self.index.remove, record.id))
 
     def _publish(self, record: Record) -> None:
         document = Document(record.id, record.properties, record.created_at, record.updated_at)
-        self._changes.append(partial(self.index.put, document))
+        self._index_updates.append(partial(self.index.put, document))

@@ -10,7 +10,7 @@ ProfileName = Literal["instant", "realistic"]
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """How fast and how patient the sandbox is.
+    """The delays and limits of the sandbox.
 
     Attributes:
         search_delay: Seconds until a search sees a write.

@@ -15,7 +15,7 @@ class Record:
     archived_at: str | None = None
 
 
-def valued(properties: Mapping[str, str]) -> dict[str, str]:
+def without_empty(properties: Mapping[str, str]) -> dict[str, str]:
     """Return the properties that have a value, sorted by name."""
     return {name: value for name, value in sorted(properties.items()) if value}
 
@@ -43,4 +43,4 @@ def merged_record(primary: Record, other: Record, new_id: int, now: str) -> Reco
         "hs_object_id": str(new_id),
         "lastmodifieddate": now,
     }
-    return Record(new_id, valued(properties), created, now)
+    return Record(new_id, without_empty(properties), created, now)

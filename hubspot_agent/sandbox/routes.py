@@ -1,11 +1,11 @@
-"""Which address leads to which call, and the scopes it takes: `v3` and date-versioned paths alike."""
+"""Which path leads to which call, and the scopes it needs: `v3` and date-versioned paths alike."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from hubspot_agent.sandbox import account_routes, batch_routes, contact_routes
-from hubspot_agent.sandbox.calls import Answer, Call
+from hubspot_agent.sandbox.calls import RouteRequest, RouteResponse
 
 _READ: Final = frozenset({"crm.objects.contacts.read"})
 _WRITE: Final = frozenset({"crm.objects.contacts.write"})
@@ -23,7 +23,7 @@ class Route:
 
     method: str
     path: str
-    handle: Callable[[Call], Answer]
+    handle: Callable[[RouteRequest], RouteResponse]
     scopes: frozenset[str]
 
 

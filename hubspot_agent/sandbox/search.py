@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from hubspot_agent.sandbox.bodies import Filter, Search, Sort, whole_number
+from hubspot_agent.sandbox.bodies import Filter, SearchBody, Sort, whole_number
 from hubspot_agent.sandbox.errors import validation
 from hubspot_agent.sandbox.index import Document, Index
 from hubspot_agent.sandbox.operators import NEGATIONS, matching
@@ -18,10 +18,10 @@ MAX_FILTERS_PER_GROUP: Final = 6
 MAX_FILTERS: Final = 18
 #: Results that can be reached by paging.
 MAX_RESULTS: Final = 10_000
-MAX_PAGE: Final = 200
-DEFAULT_PAGE: Final = 10
+MAX_PAGE_SIZE: Final = 200
+DEFAULT_PAGE_SIZE: Final = 10
 #: Characters of a request body.
-MAX_BODY: Final = 3_000
+MAX_BODY_CHARACTERS: Final = 3_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Searcher:
         self._definitions = definitions
         self._negation_matches_empty = negation_matches_empty
 
-    def search(self, request: Search) -> Page:
+    def search(self, request: SearchBody) -> Page:
         """Return the page of contacts that a request asks for.
 
         Raises:
@@ -99,7 +99,7 @@ class Searcher:
         return definition
 
 
-def _groups(request: Search) -> list[list[Filter]]:
+def _groups(request: SearchBody) -> list[list[Filter]]:
     groups = [group.filters for group in request.filter_groups or []]
     if request.filters:
         groups.append(request.filters)
@@ -112,10 +112,10 @@ def _groups(request: Search) -> list[list[Filter]]:
     return groups
 
 
-def _paging(request: Search) -> tuple[int, int]:
-    limit = DEFAULT_PAGE if request.limit is None else request.limit
-    if not 1 <= limit <= MAX_PAGE:
-        raise validation(f"There was a problem with the request. limit must be from 1 to {MAX_PAGE}")
+def _paging(request: SearchBody) -> tuple[int, int]:
+    limit = DEFAULT_PAGE_SIZE if request.limit is None else request.limit
+    if not 1 <= limit <= MAX_PAGE_SIZE:
+        raise validation(f"There was a problem with the request. limit must be from 1 to {MAX_PAGE_SIZE}")
     start = whole_number(request.after or "0")
     if start is None:
         raise validation("There was a problem with the request. after must be an integer")

@@ -18,7 +18,7 @@ from hubspot_agent.sandbox import samples
 from hubspot_agent.sandbox.errors import ApiError
 from hubspot_agent.sandbox.faults import Faults
 from hubspot_agent.sandbox.limits import ALL_SCOPES, Access, Limits, Meter
-from hubspot_agent.sandbox.pipeline import Pipeline, Received
+from hubspot_agent.sandbox.pipeline import Pipeline, ReceivedRequest
 from hubspot_agent.sandbox.portal import Portal
 from hubspot_agent.sandbox.profiles import PROFILES, Assumptions, ProfileName
 from hubspot_agent.sandbox.properties import PropertyDefinition
@@ -26,11 +26,11 @@ from hubspot_agent.sandbox.routes import routes
 
 _HOST: Final = "127.0.0.1"
 #: Longest request body in bytes: a batch of 100 contacts with several texts of full length.
-_MAX_BODY: Final = 32 * 1024 * 1024
+_MAX_BODY_BYTES: Final = 32 * 1024 * 1024
 #: Longest line of a request's head in bytes; addresses far shorter are refused as HubSpot refuses them.
-_MAX_LINE: Final = 65_536
+_MAX_LINE_BYTES: Final = 65_536
 #: How long calls in progress may still take when the sandbox stops; to aiohttp, 0 would be for ever.
-_SHUTDOWN_SECONDS: Final = 0.05
+_SHUTDOWN_TIMEOUT_S: Final = 0.05
 
 
 class Sandbox:
@@ -77,7 +77,7 @@ class Sandbox:
             properties: Custom properties of the account.
             assumptions: Behaviour that HubSpot's documents leave open.
             admin: Whether faults may also be set over HTTP, at `/sandbox/faults`.
-            seed: Seed of the generator that decides which calls a fault strikes.
+            seed: Seed of the generator that decides which calls a fault affects.
 
         Raises:
             ValueError: If one of `contacts` breaks HubSpot's rules.
@@ -100,7 +100,7 @@ class Sandbox:
             meter=Meter(limits or chosen.limits, policy_named=assumptions.search_policy_named),
             faults=self.faults,
             latency=chosen.latency if latency is None else latency,
-            untouched=frozenset({admin_routes.PATH} if admin else ()),
+            unaffected_paths=frozenset({admin_routes.PATH} if admin else ()),
         )
         self._admin = admin
         self._port = port
@@ -133,7 +133,7 @@ class Sandbox:
         return self.access.token
 
     @property
-    def requests(self) -> list[Received]:
+    def requests(self) -> list[ReceivedRequest]:
         """Every call received, in order; the newest 100,000."""
         return list(self._pipeline.requests)
 
@@ -169,7 +169,7 @@ class Sandbox:
         self._portal.store.close()
 
     def _application(self) -> web.Application:
-        application = web.Application(middlewares=[self._pipeline.around], client_max_size=_MAX_BODY)
+        application = web.Application(middlewares=[self._pipeline.middleware], client_max_size=_MAX_BODY_BYTES)
         for route in routes():
             application.router.add_route(route.method, route.path, self._pipeline.handler(route))
         if self._admin:
@@ -215,8 +215,8 @@ class _Server:
             access_log=None,
             # aiohttp 3.14 waits forever on a body whose compression is broken; no client of HubSpot compresses.
             auto_decompress=False,
-            max_line_size=_MAX_LINE,
-            shutdown_timeout=_SHUTDOWN_SECONDS,
+            max_line_size=_MAX_LINE_BYTES,
+            shutdown_timeout=_SHUTDOWN_TIMEOUT_S,
         )
         await runner.setup()
         try:

@@ -5,12 +5,12 @@ from collections.abc import Collection, Mapping
 from typing import Final
 
 from hubspot_agent.sandbox import times
-from hubspot_agent.sandbox.errors import Problem, invalid_properties
+from hubspot_agent.sandbox.errors import InvalidValue, invalid_properties
 from hubspot_agent.sandbox.profiles import Assumptions
 from hubspot_agent.sandbox.properties import Definitions, PropertyDefinition
 
 #: Longest value in characters (HubSpot's documentation).
-MAX_CHARACTERS: Final = 65_536
+MAX_VALUE_CHARACTERS: Final = 65_536
 
 _EMAIL: Final = re.compile(r"[^@\s\x00-\x1f\x7f<>(),;:\\\"\[\]]{1,64}@(?:[\w-]{1,63}\.)+[\w-]{2,63}")
 _NUMBER: Final = re.compile(r"[+-]?(?:\d{1,300}\.?\d{0,300}|\.\d{1,300})(?:[eE][+-]?\d{1,3})?", re.ASCII)
@@ -38,29 +38,29 @@ class Validator:
             ApiError: 400 with every bad property.
         """
         values: dict[str, str] = {}
-        problems: list[Problem] = []
+        invalid_values: list[InvalidValue] = []
         for name, value in sent.items():
             outcome = self._check(name, value, stored.get(name, ""), read_only_too)
-            if isinstance(outcome, Problem):
-                problems.append(outcome)
+            if isinstance(outcome, InvalidValue):
+                invalid_values.append(outcome)
             else:
                 values[name] = outcome
-        if problems:
-            raise invalid_properties(problems)
+        if invalid_values:
+            raise invalid_properties(invalid_values)
         return values
 
-    def _check(self, name: str, value: str, stored: str, read_only_too: bool) -> str | Problem:
+    def _check(self, name: str, value: str, stored: str, read_only_too: bool) -> str | InvalidValue:
         definition = self._definitions.get(name)
         if definition is None:
-            return Problem(name, "PROPERTY_DOESNT_EXIST", f'Property "{name}" does not exist', value)
+            return InvalidValue(name, "PROPERTY_DOESNT_EXIST", f'Property "{name}" does not exist', value)
         if not read_only_too and self._is_read_only(definition):
             how = "is a calculated property" if definition.calculated else "is a read only property"
-            return Problem(name, "READ_ONLY_VALUE", f'"{name}" {how}; its value cannot be set.', value)
-        if len(value) > MAX_CHARACTERS:
-            return Problem(
+            return InvalidValue(name, "READ_ONLY_VALUE", f'"{name}" {how}; its value cannot be set.', value)
+        if len(value) > MAX_VALUE_CHARACTERS:
+            return InvalidValue(
                 name,
                 "PROPERTY_VALUE_TOO_LONG",
-                f"Property values are limited to {MAX_CHARACTERS} characters.",
+                f"Property values are limited to {MAX_VALUE_CHARACTERS} characters.",
                 value,
             )
         if not value:
@@ -75,19 +75,19 @@ class Validator:
         writable = definition.name == "createdate" and self._assumptions.createdate_writable
         return definition.read_only and not writable
 
-    def _email(self, value: str) -> str | Problem:
+    def _email(self, value: str) -> str | InvalidValue:
         email = value.strip()
         if not _EMAIL.fullmatch(email):
-            return Problem("email", "INVALID_EMAIL", f"Email address {value[:200]} is invalid", value)
+            return InvalidValue("email", "INVALID_EMAIL", f"Email address {value[:200]} is invalid", value)
         return email.lower() if self._assumptions.lowercase_emails else email
 
-    def _options(self, definition: PropertyDefinition, value: str, stored: str) -> str | Problem:
+    def _options(self, definition: PropertyDefinition, value: str, stored: str) -> str | InvalidValue:
         allowed: Collection[str] = self._owners if definition.external_options else definition.options
         several = definition.field_type == "checkbox"
         chosen = [part for part in value.split(";") if part] if several else [value]
         for choice in chosen:
             if choice not in allowed:
-                return Problem(
+                return InvalidValue(
                     definition.name,
                     "INVALID_OPTION",
                     f"{choice[:200]} was not one of the allowed options: [{self._listed(definition, allowed)}]",
@@ -106,13 +106,13 @@ class Validator:
         )
 
     @staticmethod
-    def _typed(definition: PropertyDefinition, value: str) -> str | Problem:
+    def _typed(definition: PropertyDefinition, value: str) -> str | InvalidValue:
         name = definition.name
         match definition.type:
             case "number" if not _NUMBER.fullmatch(value):
-                return Problem(name, "INVALID_LONG", f"{value[:200]} was not a valid long.", value)
+                return InvalidValue(name, "INVALID_LONG", f"{value[:200]} was not a valid long.", value)
             case "bool" if value.lower() not in ("true", "false"):
-                return Problem(
+                return InvalidValue(
                     name,
                     "INVALID_OPTION",
                     f"{value[:200]} was not one of the allowed options: [true, false]",
@@ -122,6 +122,6 @@ class Validator:
                 return value.lower()
             case "date" | "datetime":
                 parse = times.parse_date if definition.type == "date" else times.parse_datetime
-                invalid = Problem(name, "INVALID_DATE", f"{value[:200]} was not a valid date.", value)
+                invalid = InvalidValue(name, "INVALID_DATE", f"{value[:200]} was not a valid date.", value)
                 return parse(value) or invalid
         return value

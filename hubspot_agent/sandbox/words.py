@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Final
 
 #: Longer text is found by its beginning only, so that no value can slow a search down.
-INDEXED_CHARACTERS: Final = 1_000
+MAX_INDEXED_CHARACTERS: Final = 1_000
 
 _UNSPACED: Final = r"\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af\U00020000-\U0003ffff"
 _WORD: Final = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
@@ -25,7 +25,7 @@ class Analysis:
 
     def words(self, text: str) -> list[str]:
         """Return the words of a text as they are compared."""
-        return _WORD.findall(self.folded(text[:INDEXED_CHARACTERS]))
+        return _WORD.findall(self.folded(text[:MAX_INDEXED_CHARACTERS]))
 
     def folded(self, text: str) -> str:
         """Return a text in the form in which words are compared."""

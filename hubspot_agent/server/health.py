@@ -12,7 +12,7 @@ from typing import Any
 import openai
 from langchain_openai.chat_models.base import BaseChatOpenAI
 
-from hubspot_agent.cli.doctor import token_problem
+from hubspot_agent.cli.doctor_checks import token_problem
 from hubspot_agent.errors import ModelNotConfiguredError
 from hubspot_agent.hubspot.threads import in_pool
 from hubspot_agent.llm.factory import chat_model

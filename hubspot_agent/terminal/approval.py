@@ -4,25 +4,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hubspot_agent.chat.edits import edited, proposed_changes
+from hubspot_agent.chat.decisions import Decision, allowed_decisions, decision_on, proposed_changes
 from hubspot_agent.chat.presentation import contact_label, in_reading_order
 from hubspot_agent.terminal.keyboard import Keyboard
 from hubspot_agent.terminal.screen import Screen
-from hubspot_agent.texts import Language, Texts, text
-from hubspot_agent.texts.sanitizing import screen_value
-
-Decision = dict[str, Any]
-Request = Mapping[str, Any]
+from hubspot_agent.texts import Texts
+from hubspot_agent.texts.sanitizing import screen_text, screen_value
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """What was typed instead of a decision."""
+class OtherInput:
+    """A line that was typed instead of a decision."""
 
-    words: str
+    text: str
 
 
-def ask(pause: Mapping[str, Any], screen: Screen, keyboard: Keyboard) -> list[Decision] | Said | None:
+def ask_decisions(pause: Mapping[str, Any], screen: Screen, keyboard: Keyboard) -> list[Decision] | OtherInput | None:
     """Ask about each write of a pause, in order.
 
     Args:
@@ -33,90 +30,80 @@ def ask(pause: Mapping[str, Any], screen: Screen, keyboard: Keyboard) -> list[De
     Returns:
         One decision a request; or what was typed instead, which drops them all; or `None` at the end of input.
     """
-    allowed = {config["action_name"]: config["allowed_decisions"] for config in pause["review_configs"]}
-    decisions = []
-    for request in pause["action_requests"]:
-        decision = _Question(request, screen, keyboard).ask(allowed.get(request["name"], ("approve", "reject")))
+    decisions: list[Decision] = []
+    for index in range(len(pause["action_requests"])):
+        decision = _ApprovalPrompt(pause, index, screen, keyboard).ask()
         if not isinstance(decision, dict):
             return decision
         decisions.append(decision)
     return decisions
 
 
-class _Question:
-    """Asks about one paused write, in the language that it names."""
+class _ApprovalPrompt:
+    """Asks about one request of a pause, in the language that the request names."""
 
-    def __init__(self, request: Request, screen: Screen, keyboard: Keyboard) -> None:
-        self._request = request
+    def __init__(self, pause: Mapping[str, Any], index: int, screen: Screen, keyboard: Keyboard) -> None:
+        self._pause = pause
+        self._index = index
         self._screen = screen
         self._keyboard = keyboard
-        self._language: Language = request["language"]
+        self._request: Mapping[str, Any] = pause["action_requests"][index]
+        self._duplicates: Sequence[Mapping[str, Any]] = self._request.get("duplicates") or ()
+        self._texts = Texts(self._request["language"])
 
-    def ask(self, allowed: Sequence[str]) -> Decision | Said | None:
-        """Show the write and return what the user says to it: one of the `allowed` decisions, or something else."""
+    def ask(self) -> Decision | OtherInput | None:
+        """Show the write, and return the decision, or what was typed instead, or `None` at the end of input."""
         self._show()
-        return self._decide(allowed)
-
-    def _text(self, key: str, **values: object) -> str:
-        return text(f"terminal.{key}", self._language, **values)
+        return self._decide()
 
     def _show(self) -> None:
         """Show the contact, each field old → new, and the contacts that may be the same person."""
-        request = self._request
+        request, texts = self._request, self._texts
         contact = request.get("contact")
         if contact:
-            heading = text("writes.update", self._language, whom=contact_label(contact))
+            heading = texts("writes.update", whom=contact_label(contact))
         elif request["name"] == "create_contact":
-            heading = text("writes.create", self._language)
+            heading = texts("writes.create")
         else:
             heading = request.get("description") or request["name"]
         self._screen.say(heading, "bold")
-        unsaid = request.get("unsaid") or ()
-        self._screen.changes(proposed_changes(request), self._language, new=not contact, unsaid=unsaid)
-        for number, duplicate in enumerate(_duplicates(request), 1):
-            sentence = text(f"writes.duplicate_{duplicate['reason']}", self._language, whom=contact_label(duplicate))
+        self._screen.changes(proposed_changes(request), texts, new=not contact)
+        for doubt in request.get("doubts", ()):
+            if doubt["kind"] != "duplicate":
+                self._screen.say(screen_text(doubt["message"]), "yellow")
+        for number, duplicate in enumerate(self._duplicates, 1):
+            sentence = texts(f"writes.duplicate_{duplicate['reason']}", whom=contact_label(duplicate))
             self._screen.say(f"[{number}] {sentence}", "yellow")
-            self._screen.changes(duplicate.get("differs") or (), self._language)
+            self._screen.changes(duplicate.get("differs") or (), texts)
 
-    def _decide(self, allowed: Sequence[str]) -> Decision | Said | None:
-        duplicates = _duplicates(self._request)
-        if any(duplicate["reason"] == "email" for duplicate in duplicates):
-            question = "choose_existing"
-            allowed = [each for each in allowed if each != "approve"]  # HubSpot refuses a second one anyway.
-        else:
-            question = "choose_duplicate" if duplicates else "choose"
+    def _decide(self) -> Decision | OtherInput | None:
+        allowed = allowed_decisions(self._pause, self._index)
+        question = "choose"
+        if self._duplicates:
+            question = "choose_duplicate" if "approve" in allowed else "choose_existing"
         answer: str | None = ""
         while answer == "":
-            answer = self._keyboard.ask(f"{self._text(question)} ")
+            answer = self._keyboard.ask(f"{self._texts(f'terminal.{question}')} ")
         if answer is None:
             return None
         typed = answer.strip().casefold()
-        if typed.isascii() and typed.isdigit() and 0 < int(typed) <= len(duplicates):
-            arguments = {**self._request["args"], "contact_id": duplicates[int(typed) - 1]["id"]}
-            return _edit("update_contact", arguments)
-        for decision in allowed:
-            if typed in self._text(f"{decision}_words").split():
-                return self._edit() if decision == "edit" else {"type": decision}
-        return Said(answer)
+        if typed.isascii() and typed.isdigit() and 0 < int(typed) <= len(self._duplicates):
+            contact = self._duplicates[int(typed) - 1]["id"]
+            return decision_on(self._pause, self._index, "update", contact=contact)
+        for choice in ("approve", "edit", "reject"):
+            if choice in allowed and typed in self._texts(f"terminal.{choice}_words").split():
+                return self._edit() if choice == "edit" else decision_on(self._pause, self._index, choice)
+        return OtherInput(answer)
 
     def _edit(self) -> Decision | None:
         """Ask field by field; enter keeps a value, a hyphen leaves the field out."""
-        self._screen.note(self._text("edit_help"))
-        values: dict[str, str | None] = {}
+        self._screen.note(self._texts("terminal.edit_help"))
+        fields: dict[str, str | None] = {}
         for change in in_reading_order(proposed_changes(self._request)):
             name, proposed = change["property"], change["new"]
-            shown = screen_value(proposed) or self._text("empty")
-            answer = self._keyboard.ask(f"  {screen_value(Texts(self._language).field(name))} [{shown}]: ")
+            shown = screen_value(proposed) or self._texts("writes.nothing")
+            answer = self._keyboard.ask(f"  {screen_value(self._texts.field(name))} [{shown}]: ")
             if answer is None:
                 return None
-            answer = answer.strip()
-            values[name] = None if answer == "-" else answer or proposed
-        return _edit(self._request["name"], edited(self._request["args"], values))
-
-
-def _duplicates(request: Request) -> Sequence[Mapping[str, Any]]:
-    return request.get("duplicates") or ()
-
-
-def _edit(name: str, arguments: dict[str, Any]) -> Decision:
-    return {"type": "edit", "edited_action": {"name": name, "args": arguments}}
+            fields[name] = None if answer.strip() == "-" else answer.strip() or proposed
+        return decision_on(self._pause, self._index, "edit", fields=fields)

@@ -2,20 +2,18 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from langchain_core.messages import AIMessage
 from langgraph.types import Command, StateSnapshot
 
 from hubspot_agent.buttons import BUTTONS, buttons
+from hubspot_agent.chat.streaming import TurnInput
 from hubspot_agent.state import Action
-from hubspot_agent.terminal.approval import Said, ask
+from hubspot_agent.terminal.approval import OtherInput, ask_decisions
 from hubspot_agent.terminal.keyboard import Keyboard
 from hubspot_agent.terminal.screen import Screen
-from hubspot_agent.terminal.turn import Turns
-from hubspot_agent.texts import Language, text
-
-TurnInput = Mapping[str, Any] | Command[Any]
+from hubspot_agent.terminal.turn_runner import TurnRunner
+from hubspot_agent.texts import Texts
 
 
 class Chat:
@@ -27,11 +25,11 @@ class Chat:
     a "yes" too many, leave the buttons that were there.
 
     Args:
-        turns: The conversation.
-        runner: The event loop its turns run on.
+        turns: Runs the turns of the conversation.
+        runner: The event loop they run on.
         screen: Where it is shown.
         keyboard: Where the user's lines come from.
-        report: Notes an unexpected error and returns the sentence for the user.
+        report_error: Logs an unexpected error and returns the sentence for the user.
 
     Attributes:
         stopped: Whether the user stopped a turn, whose call to HubSpot may then still be under way.
@@ -39,105 +37,108 @@ class Chat:
 
     def __init__(
         self,
-        turns: Turns,
+        turns: TurnRunner,
         runner: asyncio.Runner,
         screen: Screen,
         keyboard: Keyboard,
         *,
-        report: Callable[[Exception, Language], str],
+        report_error: Callable[[Exception, Texts], str],
     ) -> None:
         self._turns = turns
         self._runner = runner
         self._screen = screen
         self._keyboard = keyboard
-        self._report = report
-        self._offered: dict[int, Action] = {}
+        self._report_error = report_error
+        self._buttons: dict[int, Action] = {}
         self.stopped = False
 
     def run(self) -> None:
         """Greet, or go on where the conversation stood, and answer until the user leaves."""
         staying = self._open()
         while staying and (line := self._keyboard.ask("\n> ")) is not None:
-            staying = self._answer(self._meant(line))
-        self._screen.note(text("terminal.bye", self._turns.language))
+            staying = self._answer(self._turn_input(line))
+        self._note("bye")
+
+    def _note(self, key: str) -> None:
+        self._screen.note(self._turns.texts(f"terminal.{key}"))
 
     def _open(self) -> bool:
+        """Greet in a new conversation, show where another stood; return False when the user left."""
         state = self._runner.run(self._turns.state())
         if state.interrupts:
-            self._screen.note(text("terminal.waiting_for_you", self._turns.language))
-            decided = self._decide(state)
-            return decided is not None and self._answer(decided)
+            self._note("waiting_for_you")
+            resumed = self._ask_decisions(state)
+            return resumed is not None and self._answer(resumed)
         if not state.values.get("messages"):
             return self._answer({})
-        self._screen.note(text("terminal.continued", self._turns.language))
+        self._note("continued")
         if answer := _last_answer(state).text:
             self._screen.say(answer)
-        self._offer(state)
+        self._show_buttons(state)
         return True
 
-    def _meant(self, line: str) -> TurnInput:
-        """Return the turn that a typed line means: a pressed button or a message."""
+    def _turn_input(self, line: str) -> TurnInput:
+        """Return the turn that a typed line begins: of a pressed button or of a message."""
         number = line.strip()
-        if number.isascii() and number.isdigit() and int(number) in self._offered:
-            return {"action": self._offered[int(number)]}
+        if number.isascii() and number.isdigit() and int(number) in self._buttons:
+            return {"action": self._buttons[int(number)]}
         return {"messages": [("user", line)]}
 
-    def _answer(self, turn_input: TurnInput | None) -> bool:
+    def _answer(self, turn_input: TurnInput) -> bool:
         """Run a turn, with the decisions it pauses for; return False when the user left instead of deciding."""
-        standing = (
-            tuple(self._offered.values()) if isinstance(turn_input, Mapping) and turn_input.get("messages") else ()
-        )
+        typed = isinstance(turn_input, Mapping) and turn_input.get("messages")
+        previous_buttons = tuple(self._buttons.values()) if typed else ()
         while turn_input is not None:
-            self._offered = {}
+            self._buttons = {}
             try:
                 state = self._runner.run(self._turns.run(turn_input))
             except KeyboardInterrupt:
                 self.stopped = True
-                stopped = "stopped_writing" if self._turns.writing else "stopped"
-                self._screen.note(text(f"terminal.{stopped}", self._turns.language))
+                self._note("stopped_writing" if self._turns.writing else "stopped")
                 return True
             except Exception as error:
-                self._screen.say(self._report(error, self._turns.language), "red")
+                self._screen.say(self._report_error(error, self._turns.texts), "red")
                 return True
             if not state.interrupts:
-                self._conclude(state, standing)
+                self._show_receipts(state)
+                self._show_buttons(state, previous_buttons)
                 return True
-            turn_input = self._decide(state)
-            standing = standing or BUTTONS  # What was decided is done, whatever it was.
+            turn_input = self._ask_decisions(state)
+            previous_buttons = previous_buttons or BUTTONS  # The task was decided about, and is done.
         return False
 
-    def _decide(self, state: StateSnapshot) -> TurnInput | None:
-        decided = ask(state.interrupts[0].value, self._screen, self._keyboard)
-        if decided is None:
-            self._screen.say(text("terminal.left_undecided", self._turns.language))
+    def _ask_decisions(self, state: StateSnapshot) -> TurnInput:
+        """Ask about the writes that wait; return how the run goes on, `None` when the user left."""
+        decisions = ask_decisions(state.interrupts[0].value, self._screen, self._keyboard)
+        if decisions is None:
+            self._screen.say(self._turns.texts("terminal.left_undecided"))
             return None
-        if isinstance(decided, Said):
-            return self._meant(decided.words)
-        return Command(resume={"decisions": decided})
+        if isinstance(decisions, OtherInput):
+            return self._turn_input(decisions.text)
+        return Command(resume={"decisions": decisions})
 
-    def _conclude(self, state: StateSnapshot, standing: tuple[Action, ...]) -> None:
-        """Show what was written, whatever the answer says of it, and the buttons."""
+    def _show_receipts(self, state: StateSnapshot) -> None:
+        """Show what was written, whatever the answer says of it."""
         for receipt in _last_answer(state).additional_kwargs.get("receipts", ()):
-            self._screen.receipt(receipt, self._turns.language)
-        self._offer(state, standing)
+            self._screen.receipt(receipt, self._turns.texts)
 
-    def _offer(self, state: StateSnapshot, standing: tuple[Action, ...] = ()) -> None:
-        """Offer the answer's buttons, with those of the greeting when a task is done.
+    def _show_buttons(self, state: StateSnapshot, previous: tuple[Action, ...] = ()) -> None:
+        """Show the answer's buttons, with those of the greeting when a task is done.
 
-        An answer that neither asks nor lists anything leaves those that were `standing`.
+        An answer that neither asks nor lists anything leaves the `previous` ones.
         """
         answer = _last_answer(state)
-        offered = [button["action"] for button in answer.additional_kwargs.get("buttons", ())]
-        found = self._turns.found
-        if offered or found in (0, 1) or answer.additional_kwargs.get("receipts"):
-            actions = tuple(dict.fromkeys((*BUTTONS, *offered)))
+        own = [button["action"] for button in answer.additional_kwargs.get("buttons", ())]
+        found = self._turns.contacts_found
+        if own or found in (0, 1) or answer.additional_kwargs.get("receipts"):
+            actions = tuple(dict.fromkeys((*BUTTONS, *own)))
         elif found is None and "?" not in answer.text:
-            actions = standing
+            actions = previous
         else:
             actions = ()
-        self._offered = dict(enumerate(actions, 1))
+        self._buttons = dict(enumerate(actions, 1))
         if actions:
-            labels = [button["label"] for button in buttons(self._turns.language, actions)]
+            labels = [button["label"] for button in buttons(self._turns.texts.language, actions)]
             self._screen.buttons(dict(enumerate(labels, 1)))
 
 

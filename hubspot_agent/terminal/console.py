@@ -1,11 +1,11 @@
-"""Where rich prints to. On a terminal with colour; into a pipe or file as plain lines without an escape code."""
+"""The console that rich prints to: in colour on a terminal, plain lines without an escape code into a pipe or file."""
 
 from typing import TextIO
 
 from rich.console import Console
 
-#: Wide enough that no row of a table breaks in a file or a pipe.
-PIPE_WIDTH = 240
+#: Characters a line: wide enough that no row of a table breaks in a file or a pipe.
+PIPE_WIDTH_CHARACTERS = 240
 
 
 def console(file: TextIO) -> Console:
@@ -14,7 +14,7 @@ def console(file: TextIO) -> Console:
     return Console(
         file=file,
         force_terminal=interactive,
-        width=None if interactive else PIPE_WIDTH,
+        width=None if interactive else PIPE_WIDTH_CHARACTERS,
         markup=False,
         emoji=False,
         highlight=False,

@@ -1,4 +1,4 @@
-"""Where what the user types comes from: a terminal with line editing, or plain lines of a pipe or file."""
+"""Reads what the user types: from a terminal with line editing, or as plain lines from a pipe or file."""
 
 import sys
 

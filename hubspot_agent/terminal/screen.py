@@ -1,23 +1,21 @@
 """What the chat prints, on a terminal or into a pipe."""
 
 import sys
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from hubspot_agent.chat.presentation import in_reading_order
+from hubspot_agent.chat.presentation import TABLE_COLUMNS, in_reading_order
 from hubspot_agent.contacts import Contact
 from hubspot_agent.terminal.console import console
-from hubspot_agent.texts import Language, Texts, text
+from hubspot_agent.texts import Texts
 from hubspot_agent.texts.sanitizing import screen_text, screen_value
 
-#: The properties that tell contacts apart, the columns of the table.
-COLUMNS = ("email", "phone", "mobilephone", "company", "jobtitle", "city")
 #: How many characters a cell of the table shows.
-MAX_CELL = 40
+MAX_CELL_CHARACTERS = 40
 
 _MARKS = {"done": ("✔", "green"), "failed": ("✘", "red"), "refused": ("✘", "yellow"), "unknown": ("?", "yellow")}
 
@@ -64,67 +62,64 @@ class Screen:
         )
         self._console.print(line)
 
-    def contacts(self, found: Mapping[str, Any], language: Language) -> None:
+    def contacts(self, result: Mapping[str, Any], texts: Texts) -> None:
         """Print the contacts of a search as a table, with the columns that have a value.
 
         Args:
-            found: A search's artifact: `contacts` and their `total`.
-            language: The language of the headings.
+            result: A search's artifact: `contacts` and their `total`.
+            texts: The language of the headings.
         """
-        contacts = [Contact(record["id"], record["properties"]) for record in found["contacts"]]
-        columns = [name for name in COLUMNS if any(contact.properties.get(name) for contact in contacts)]
+        contacts = [Contact(record["id"], record["properties"]) for record in result["contacts"]]
+        columns = [name for name in TABLE_COLUMNS if any(contact.properties.get(name) for contact in contacts)]
         table = Table(box=box.ROUNDED, header_style="bold")
-        for heading in (text("terminal.contact", language), *(Texts(language).field(name) for name in columns)):
+        for heading in (texts("terminal.contact"), *(texts.field(name) for name in columns)):
             table.add_column(Text(heading), overflow="fold")
         for contact in contacts:
             cells = [contact.name, *(contact.properties.get(name) or "" for name in columns)]
-            table.add_row(*(Text(screen_value(cell, MAX_CELL)) for cell in cells))
-        total = found.get("total", len(contacts))
+            table.add_row(*(Text(screen_value(cell, MAX_CELL_CHARACTERS)) for cell in cells))
+        total = result.get("total", len(contacts))
         key = "terminal.found" if total == len(contacts) else "terminal.found_part"
-        self.note(text(key, language, shown=len(contacts), total=total))
+        self.note(texts(key, shown=len(contacts), total=total))
         self._console.print(table, soft_wrap=False)
 
     def changes(
         self,
-        changed: Iterable[Mapping[str, str]],
-        language: Language,
+        changes: Iterable[Mapping[str, str]],
+        texts: Texts,
         *,
         new: bool = False,
-        unsaid: Collection[str] = (),
     ) -> None:
         """Print each field old → new, or of a `new` contact what it is given.
 
         Args:
-            changed: `{"property": ..., "old": ..., "new": ...}` each.
-            language: The language of the fields' names.
+            changes: `{"property": ..., "old": ..., "new": ...}` each.
+            texts: The language of the fields' names.
             new: Whether the contact is new.
-            unsaid: Properties whose value the user did not say.
         """
         self.end_stream()
-        nothing = text("writes.nothing", language)
+        nothing = texts("writes.nothing")
         lines = []
-        for change in in_reading_order(changed):
+        for change in in_reading_order(changes):
             old, given = (screen_value(change.get(when) or "") or nothing for when in ("old", "new"))
-            note = text("writes.unsaid", language) if change["property"] in unsaid else ""
-            name = screen_value(Texts(language).field(change["property"]))
-            lines.append((name, (given if new else f"{old} → {given}") + note))
+            name = screen_value(texts.field(change["property"]))
+            lines.append((name, given if new else f"{old} → {given}"))
         width = max((len(name) for name, _ in lines), default=0)
         for name, values in lines:
             self._console.print(Text(f"    {name:<{width}}  {values}"), soft_wrap=True)
 
-    def receipt(self, receipt: Mapping[str, Any], language: Language) -> None:
-        """Print what became of a write, as HubSpot answered it.
+    def receipt(self, receipt: Mapping[str, Any], texts: Texts) -> None:
+        """Print the result of a write, as HubSpot answered it.
 
         Args:
             receipt: tool, contact_id, name, outcome, changes and url.
-            language: The language of the sentence.
+            texts: The language of the sentence.
         """
         outcome = receipt["outcome"] if receipt["outcome"] in _MARKS else "unknown"
         mark, style = _MARKS[outcome]
         key = f"terminal.done_{receipt['tool']}" if outcome == "done" else f"terminal.outcome_{outcome}"
-        contact = receipt["name"] or receipt["contact_id"] or text("terminal.the_contact", language)
-        self.say(f"{mark} {text(key, language, contact=screen_value(contact))}", style)
+        contact = receipt["name"] or receipt["contact_id"] or texts("terminal.the_contact")
+        self.say(f"{mark} {texts(key, contact=screen_value(contact))}", style)
         if outcome == "done":
-            self.changes(receipt["changes"], language, new=receipt["tool"] == "create_contact")
+            self.changes(receipt["changes"], texts, new=receipt["tool"] == "create_contact")
             if receipt["url"] and self._links:
                 self.note(f"    {screen_value(receipt['url'])}")

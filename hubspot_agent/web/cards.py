@@ -4,14 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
-from hubspot_agent.chat.edits import proposed_changes
-from hubspot_agent.chat.presentation import contact_label, in_reading_order
+from hubspot_agent.chat.decisions import proposed_changes
+from hubspot_agent.chat.presentation import TABLE_COLUMNS, contact_label, in_reading_order
 from hubspot_agent.contacts import Contact
 from hubspot_agent.texts import Language, Texts, text
 from hubspot_agent.texts.sanitizing import screen_value
-
-#: The properties that a card of contacts shows under their names.
-SHOWN = ("email", "phone", "mobilephone", "company", "jobtitle", "city")
 
 _MARKS = {"done": "✓", "failed": "✕", "refused": "✕", "unknown": "?"}
 
@@ -25,7 +22,7 @@ def contacts_card(contacts: Sequence[Contact], total: int, language: Language, *
         language: The language of the headings.
         record_page: The address of a record's page without the id at its end; `None` shows no links.
     """
-    columns = [name for name in SHOWN if any(contact.properties.get(name) for contact in contacts)]
+    columns = [name for name in TABLE_COLUMNS if any(contact.properties.get(name) for contact in contacts)]
     key = "web.found" if total == len(contacts) else "web.found_part"
     caption = text(key, language, shown=len(contacts), total=total)
     names = [text("web.contact", language), *(Texts(language).field(name) for name in columns)]
@@ -83,10 +80,14 @@ def approval_card(
     else:
         heading = request.get("description") or request["name"]
     name = f"approval-{index}"
-    unsaid = request.get("unsaid") or ()
     parts = [
         f'<h3 id="{name}" dir="auto">{_said(heading)}</h3>',
-        _changes(proposed_changes(request), language, new=not contact, unsaid=unsaid, of=name),
+        _changes(proposed_changes(request), language, new=not contact, of=name),
+    ]
+    parts += [
+        f'<p class="doubt" dir="auto">{_said(each["message"])}</p>'
+        for each in request.get("doubts", ())
+        if each["kind"] != "duplicate"
     ]
     parts += [_duplicate(duplicate, language) for duplicate in duplicates]
     if chosen:
@@ -134,7 +135,6 @@ def _changes(
     language: Language,
     *,
     new: bool = False,
-    unsaid: Iterable[str] = (),
     of: str = "",
 ) -> str:
     """Return each field old → new, or of a `new` contact what it is given; with inputs when it is `of` a form."""
@@ -146,8 +146,6 @@ def _changes(
         if not new:
             arrow = f'<span class="arrow" aria-label="{_said(text("web.becomes", language))}" role="img">→</span>'
             shown = f"<del>{_value(change.get('old')) or _nothing(language)}</del> {arrow} <ins>{shown}</ins>"
-        if prop in unsaid:
-            shown += f' <em class="unsaid">{_said(text("writes.unsaid", language).strip())}</em>'
         if of:
             shown = (
                 f'<span data-when="reading">{shown}</span><input data-when="editing" hidden name="{_said(prop)}" '

@@ -4,18 +4,17 @@ import asyncio
 import sys
 from socket import AF_INET, AF_INET6, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, socket
 
-from hubspot_agent.chat.backends import services
+from hubspot_agent.chat.backends import open_backends
 from hubspot_agent.chat.storage import audited
 from hubspot_agent.errors import CannotStartError
 from hubspot_agent.server.loopback import is_loopback
 from hubspot_agent.settings import Settings
 from hubspot_agent.texts import Language, text
-from hubspot_agent.web.options import Options, Report
-from hubspot_agent.web.user_command import users_unusable
-from hubspot_agent.web.users import Users
+from hubspot_agent.web.options import Report, WebOptions
+from hubspot_agent.web.users import Users, users_unusable
 
 
-def web(settings: Settings, options: Options, report: Report) -> None:
+def web(settings: Settings, options: WebOptions, report: Report) -> None:
     """Serve the page until the process is told to end.
 
     Args:
@@ -33,15 +32,20 @@ def web(settings: Settings, options: Options, report: Report) -> None:
     listening = _listening(options)
     with (
         listening,
-        services(settings, demo=options.demo, sandbox_file=options.sandbox_file, kept_in=sandbox_file) as used,
-        audited(options.state_directory, lambda error: _warn(error, language), required=used.on_hubspot),
+        open_backends(
+            settings,
+            demo=options.demo,
+            sandbox_file=options.sandbox_file,
+            default_sandbox_file=sandbox_file,
+        ) as backends,
+        audited(options.state_directory, lambda error: _warn(error, language), required=backends.on_hubspot),
     ):
         from hubspot_agent.web.server import serve_page  # Gradio takes seconds: what cannot start is said before.
 
-        asyncio.run(serve_page(listening, settings, options, used, users, report))
+        asyncio.run(serve_page(listening, settings, options, backends, users, report))
 
 
-def _users(options: Options) -> Users | None:
+def _users(options: WebOptions) -> Users | None:
     """Return who may log in; `None` where everybody on this machine may use the page."""
     users = Users(options.state_directory)
     try:
@@ -54,7 +58,7 @@ def _users(options: Options) -> Users | None:
     return None
 
 
-def _listening(options: Options) -> socket:
+def _listening(options: WebOptions) -> socket:
     listening = socket(AF_INET6 if ":" in options.host else AF_INET, SOCK_STREAM)
     try:
         listening.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)

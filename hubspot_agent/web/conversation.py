@@ -13,10 +13,10 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command, Interrupt, StateSnapshot
 
 from hubspot_agent.buttons import BUTTONS, buttons
-from hubspot_agent.chat.decisions import Decision, allowed_decisions, decision_on, typed_choice
-from hubspot_agent.chat.streaming import Added, Doing, Piece, TurnInput, turn_events
+from hubspot_agent.chat.decisions import Decision, allowed_decisions, decision_on, typed_decision
+from hubspot_agent.chat.streaming import MessageAdded, ProgressUpdate, TextDelta, TurnInput, turn_events
 from hubspot_agent.state import Action, Context
-from hubspot_agent.texts import Language, text
+from hubspot_agent.texts import Language, Texts, text
 from hubspot_agent.web.cards import approval_card
 from hubspot_agent.web.transcript import Item, items_of, key_of, record_page_in
 
@@ -32,7 +32,7 @@ _RUNNING: set[asyncio.Task[None]] = set()
 
 
 @dataclass(frozen=True)
-class View:
+class ConversationView:
     """What a page shows of a conversation.
 
     Attributes:
@@ -111,7 +111,7 @@ class Conversation:
     def say(self, words: str, language: Language | None) -> bool:
         """Begin a turn with a typed message, which may be the decision that is waited for; tell whether it began."""
         pause = self._pause
-        if pause and (choice := typed_choice(pause.value, words, self._spoken(language))):
+        if pause and (choice := typed_decision(pause.value, words, Texts(self._spoken(language)))):
             return self.decide(pause.id, 0, choice, language)
         message = HumanMessage(words, id=uuid4().hex)
         if not self._start({"messages": [message]}, language):
@@ -157,7 +157,7 @@ class Conversation:
             self._turn.cancel()
             await asyncio.wait([self._turn])
 
-    async def views(self, language: Language | None) -> AsyncIterator[View]:
+    async def views(self, language: Language | None) -> AsyncIterator[ConversationView]:
         """Yield what is to be seen now, and again whenever it changes, until no turn runs."""
         while True:
             changed, busy = self._changed, self.busy
@@ -167,7 +167,7 @@ class Conversation:
             await changed.wait()
             await asyncio.sleep(GLANCE)
 
-    def view(self, language: Language | None) -> View:
+    def view(self, language: Language | None) -> ConversationView:
         """Return what is to be seen now."""
         spoken = self._spoken(language)
         known = {key_of(message) for message in self._settled}
@@ -178,7 +178,7 @@ class Conversation:
         items = list(items_of(messages, spoken, record_page=record_page, undoable=undoable))
         if self._pause and not self.busy:
             items += self._waiting(self._pause, spoken)
-        return View(items, _offered(messages, spoken) if free else [], self.busy, self._doing)
+        return ConversationView(items, _offered(messages, spoken) if free else [], self.busy, self._doing)
 
     def _waiting(self, pause: Interrupt, language: Language) -> list[Item]:
         cards = [
@@ -232,14 +232,14 @@ class Conversation:
 
     def _take(self, event: object) -> None:
         match event:
-            case Piece():
+            case TextDelta():
                 so_far = self._live.get(event.message_id)
                 written = (so_far.text if so_far else "") + event.text
                 self._live[event.message_id] = AIMessage(written, id=event.message_id)
                 self._doing = ""
-            case Doing():
+            case ProgressUpdate():
                 self._doing = event.sentence
-            case Added():
+            case MessageAdded():
                 self._live[key_of(event.message)] = event.message
             case _:
                 return

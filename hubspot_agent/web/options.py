@@ -10,7 +10,7 @@ Report = Callable[[Exception, Language], str]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Options:
+class WebOptions:
     """How to serve the page.
 
     Attributes:

@@ -9,27 +9,27 @@ import gradio as gr
 import uvicorn
 from fastapi import FastAPI, Request
 
-from hubspot_agent.chat.backends import Services
+from hubspot_agent.chat.backends import Backends
 from hubspot_agent.chat.storage import user_name
 from hubspot_agent.errors import CannotStartError
 from hubspot_agent.graph import build_graph
 from hubspot_agent.server.loopback import is_loopback
 from hubspot_agent.settings import Settings
 from hubspot_agent.state import Context
-from hubspot_agent.texts import Language, text
+from hubspot_agent.texts import Language, Texts, text
 from hubspot_agent.web.conversations import Conversations
 from hubspot_agent.web.database import database
 from hubspot_agent.web.desk import Desk
 from hubspot_agent.web.guard import Guard
 from hubspot_agent.web.login import add_login
-from hubspot_agent.web.options import Options, Report
+from hubspot_agent.web.options import Report, WebOptions
 from hubspot_agent.web.page import APPEARANCE, build_page
 from hubspot_agent.web.sessions import Sessions
 from hubspot_agent.web.users import Users
 
 
 async def serve_page(
-    listening: socket, settings: Settings, options: Options, used: Services, users: Users | None, report: Report
+    listening: socket, settings: Settings, options: WebOptions, backends: Backends, users: Users | None, report: Report
 ) -> None:
     """Serve the page until the process is told to end.
 
@@ -37,28 +37,28 @@ async def serve_page(
         listening: Where it is reached.
         settings: Language and database.
         options: How to serve it.
-        used: The model and the CRM.
+        backends: The model and the CRM.
         users: Who may log in; `None` where everybody on this machine may use the page.
         report: Notes an unexpected error and returns the sentence for the user.
 
     Raises:
-        CannotStartError: The database or the certificate cannot be used.
+        CannotStartError: The database or the certificate cannot be backends.
     """
     language = options.language or settings.language
     url = settings.database_url.get_secret_value() if settings.database_url else None
 
     def notice(spoken: Language) -> str:
         off = "" if options.approve_writes else f" {text('web.approvals_off', spoken)}"
-        return used.notice(spoken) + off
+        return backends.notice(Texts(spoken)) + off
 
     async with database(url, options.state_directory / "web.sqlite") as kept:
         conversations = Conversations(
-            graph=build_graph(model=used.model, checkpointer=kept.checkpointer, settings=used.settings),
+            graph=build_graph(model=backends.model, checkpointer=kept.checkpointer, settings=backends.settings),
             store=kept.store,
-            account=used.account,
+            account=backends.account,
             context=Context(language=options.language, approve_writes=options.approve_writes, user=user_name()),
             language=language,
-            links=used.on_hubspot,
+            links=backends.on_hubspot,
             report=report,
         )
         page = build_page(Desk(conversations, notice, users=users is not None), text("web.title", language))
@@ -105,7 +105,7 @@ async def _until_told(app: Guard, listening: socket, certificate: Path | None, k
     """Serve until the process is told to end.
 
     Raises:
-        CannotStartError: The certificate cannot be used.
+        CannotStartError: The certificate cannot be backends.
     """
     config = uvicorn.Config(
         app,

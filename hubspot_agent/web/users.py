@@ -7,6 +7,7 @@ import json
 import secrets
 from pathlib import Path
 
+from hubspot_agent.errors import CannotStartError
 from hubspot_agent.paths import private_file
 
 #: scrypt's cost: 16 MiB and some 50 ms a password (OWASP's password storage cheat sheet: N=2^14 with r=8, p=5).
@@ -65,3 +66,8 @@ class Users:
 
 def _hash(password: str, salt: bytes) -> bytes:
     return hashlib.scrypt(password.encode(), salt=salt, dklen=32, maxmem=64 * 2**20, **_COST)
+
+
+def users_unusable(directory: Path, error: Exception) -> CannotStartError:
+    """Return what to say when the file of users cannot be used."""
+    return CannotStartError("web_users_unusable", directory=directory, error=type(error).__name__)

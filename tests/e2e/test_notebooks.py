@@ -46,7 +46,8 @@ def offline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]
     directory = tmp_path_factory.mktemp("no-network")
     (directory / "sitecustomize.py").write_text(_NO_NETWORK)
     left = directory / "left"
-    yield {"PYTHONPATH": str(directory), "LEFT": str(left)}
+    path = os.pathsep.join(filter(None, (str(directory), os.environ.get("PYTHONPATH"))))
+    yield {"PYTHONPATH": path, "LEFT": str(left)}
     assert not left.exists(), left.read_text()
 
 

@@ -15,7 +15,7 @@ Phrase = tuple[str, ...]
 Table = Mapping[Phrase, str]
 
 #: The longest phrase in the tables, in words.
-LONGEST_PHRASE = 4
+MAX_PHRASE_WORDS = 4
 
 
 @cache
@@ -50,7 +50,7 @@ def _set(name: str) -> frozenset[str]:
 
 def phrase_at(words: Sequence[str], start: int, table: Table) -> tuple[str, int] | None:
     """Return what the longest phrase of `table` at `start` stands for, and how many words it has."""
-    for length in range(min(LONGEST_PHRASE, len(words) - start), 0, -1):
+    for length in range(min(MAX_PHRASE_WORDS, len(words) - start), 0, -1):
         meaning = table.get(tuple(words[start : start + length]))
         if meaning is not None:
             return meaning, length

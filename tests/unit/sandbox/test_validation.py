@@ -5,7 +5,7 @@ import json
 import pytest
 
 from hubspot_agent.sandbox import Assumptions, PropertyDefinition, Sandbox
-from hubspot_agent.sandbox.validation import MAX_CHARACTERS
+from hubspot_agent.sandbox.validation import MAX_VALUE_CHARACTERS
 from support.sandbox_http import CONTACTS, call, create, read, update
 
 CUSTOM = [
@@ -99,9 +99,9 @@ def test_a_leading_semicolon_appends_options(crm):
 
 
 def test_the_longest_text(crm):
-    assert update(crm, 101, message="ä" * MAX_CHARACTERS).status == 200
-    assert list(problems(update(crm, 101, message="ä" * (MAX_CHARACTERS + 1)))) == ["message"]
-    assert read(crm, 101, "message")["message"] == "ä" * MAX_CHARACTERS
+    assert update(crm, 101, message="ä" * MAX_VALUE_CHARACTERS).status == 200
+    assert list(problems(update(crm, 101, message="ä" * (MAX_VALUE_CHARACTERS + 1)))) == ["message"]
+    assert read(crm, 101, "message")["message"] == "ä" * MAX_VALUE_CHARACTERS
 
 
 @pytest.mark.parametrize("properties", [{}, {"phone": "1"}, {"firstname": "", "email": ""}])

@@ -1,8 +1,8 @@
-"""Tell whom a message is about: names, and "at", "in", "as" with a company, a city, a job title."""
+"""Find whom a message is about: names, and "at", "in", "as" with a company, a city, a job title."""
 
 from collections.abc import Sequence
 
-from hubspot_agent.demo_model.lexer import Token, Tokens, lows, said, tokens, without_end, without_start
+from hubspot_agent.demo_model.lexer import Token, Tokens, as_text, folded_words, tokens, without_end, without_start
 from hubspot_agent.demo_model.words import (
     ARTICLES,
     FILLERS,
@@ -16,7 +16,7 @@ from hubspot_agent.demo_model.words import (
 )
 
 #: More words than this are a sentence, not a name.
-LONGEST_NAME = 6
+MAX_NAME_WORDS = 6
 
 
 def without_articles(piece: Tokens) -> Tokens:
@@ -36,7 +36,7 @@ def relations(piece: Tokens) -> dict[str, Tokens]:
         The words by "name", "company", "city" and "jobtitle"; only those that occur.
     """
     found: dict[str, list[Token]] = {"name": []}
-    words, current, position = lows(piece), "name", 0
+    words, current, position = folded_words(piece), "name", 0
     while position < len(piece):
         relation, length = _relation_at(words, position)
         if relation == "system":
@@ -51,7 +51,7 @@ def relations(piece: Tokens) -> dict[str, Tokens]:
     return {
         relation: part
         for relation, part in trimmed.items()
-        if part and (relation == "name" or not all(token.low in SYSTEM for token in part))
+        if part and (relation == "name" or not all(token.folded in SYSTEM for token in part))
     }
 
 
@@ -68,9 +68,9 @@ def _relation_at(words: list[str], position: int) -> tuple[str, int]:
     return hit
 
 
-def stage_in(piece: Tokens) -> tuple[str, str, Tokens] | None:
+def option_at_end(piece: Tokens) -> tuple[str, str, Tokens] | None:
     """Return property, value and the words before when `piece` ends in an option ("Ana a customer")."""
-    words = lows(piece)
+    words = folded_words(piece)
     for prop, options in VALUES.items():
         for length in (3, 2, 1):
             option = options.get(tuple(words[-length:])) if length <= len(words) else None
@@ -88,23 +88,23 @@ def split_name(name: str) -> dict[str, str]:
     return {"firstname": " ".join(words[:cut]), "lastname": " ".join(words[cut:])}
 
 
-def surely_name(piece: Tokens) -> bool:
+def is_surely_name(piece: Tokens) -> bool:
     """Tell whether `piece` is written as a name: every word with a capital or a particle, no title, not many."""
     return (
-        plausible_name(piece)
-        and piece[0].low.rstrip(".") not in TITLES
+        is_plausible_name(piece)
+        and piece[0].folded.rstrip(".") not in TITLES
         and all(
             token.kind == "quoted" or token.text in NAME_PARTICLES or not token.text[0].islower() for token in piece
         )
     )
 
 
-def plausible_name(piece: Tokens) -> bool:
+def is_plausible_name(piece: Tokens) -> bool:
     """Tell whether `piece` can be a name at all: a few words, with letters, none of them grammar."""
     grammar = FILLERS - NAME_PARTICLES
-    return 0 < len(piece) <= LONGEST_NAME and all(
+    return 0 < len(piece) <= MAX_NAME_WORDS and all(
         token.kind in ("word", "quoted", "possessive")
-        and not (token.low in grammar and not token.text[0].isupper())
+        and not (token.folded in grammar and not token.text[0].isupper())
         and not any(character.isdigit() for character in token.text)
         and any(character.isalpha() for character in token.text)
         for token in piece
@@ -112,19 +112,20 @@ def plausible_name(piece: Tokens) -> bool:
     )
 
 
-def searchable(piece: Tokens) -> bool:
+def is_searchable(piece: Tokens) -> bool:
     """Tell whether `piece` can be searched for as it stands: a few words, none of them grammar."""
-    return len(piece) <= LONGEST_NAME and not any(
-        token.kind == "mark" or (token.low in FILLERS - NAME_PARTICLES and token.text[:1].islower()) for token in piece
+    return len(piece) <= MAX_NAME_WORDS and not any(
+        token.kind == "mark" or (token.folded in FILLERS - NAME_PARTICLES and token.text[:1].islower())
+        for token in piece
     )
 
 
-def criteria(target: str) -> dict[str, str]:
+def search_criteria(target: str) -> dict[str, str]:
     """Return what to search for to find `target`: "email", "phone", or "query" with "company" and "city"."""
     piece = tokens(target)
     for token in piece:
         if token.kind in ("email", "phone"):
             return {token.kind: token.value}
-    found = {relation: said(part) for relation, part in relations(piece).items()}
+    found = {relation: as_text(part) for relation, part in relations(piece).items()}
     name = found.pop("name", "")
     return ({"query": name} if name else {}) | found

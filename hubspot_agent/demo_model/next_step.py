@@ -1,22 +1,21 @@
-"""Carry a task out: the next tool call, or what to tell the user about the results."""
+"""Choose the next step of a task: a tool call, or what to tell the user about the results."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from hubspot_agent.demo_model.drafts import next_question
-from hubspot_agent.demo_model.lexer import folded
-from hubspot_agent.demo_model.report import found, offered, reported
-from hubspot_agent.demo_model.task import DOT, Task, contact_line, render, search_words
+from hubspot_agent.demo_model.lexer import fold
+from hubspot_agent.demo_model.report import describe_outcome, describe_search, offer_creation
+from hubspot_agent.demo_model.target import search_criteria
+from hubspot_agent.demo_model.task import PART_SEPARATOR, Task, contact_line, render_task, search_words
 from hubspot_agent.demo_model.view import Observation, View
-from hubspot_agent.demo_model.whom import criteria
 from hubspot_agent.demo_model.words import NAME_PARTICLES, VALUES
-from hubspot_agent.texts import text
 
 
 @dataclass(frozen=True)
-class Call:
-    """One tool call.
+class PlannedToolCall:
+    """A tool call that the model is about to make.
 
     Attributes:
         tool: The tool's name.
@@ -27,29 +26,29 @@ class Call:
     arguments: dict[str, Any]
 
 
-def next_step(task: Task, view: View) -> Call | str:
-    """Return the tool call that comes next, or what to say: a question, or what came of it."""
+def next_step(task: Task, view: View) -> PlannedToolCall | str:
+    """Return the tool call that comes next, or what to say: a question, or the result."""
     if task.ask:
-        return render(task, view.language)
+        return render_task(task, view.texts)
     observed = view.observations
     if task.kind == "update" and len(observed) == 1 and observed[0].code == "ambiguous":
         # Chosen from a list that went on: found alone, it is certain.
-        return Call("search_contacts", search_arguments(criteria(search_words(task.target))))
-    if observed and not observed[-1].found:
-        # Told by what the tool did, for whoever approved a creation may have made it an update.
-        return reported(task, observed[-1], view.language)
+        return PlannedToolCall("search_contacts", search_arguments(search_criteria(search_words(task.target))))
+    if observed and not observed[-1].search_succeeded:
+        # The tool that ran counts, not the task: whoever approved a creation may have made it an update.
+        return describe_outcome(task, observed[-1], view.texts)
     if observed and task.kind == "search":
-        return found(task, observed[-1], view.language)
+        return describe_search(task, observed[-1], view.texts)
     if observed:
-        return _among(task, observed[-1], view)
+        return _from_search_results(task, observed[-1], view)
     if task.kind == "search":
-        return Call("search_contacts", search_arguments(task.fields))
+        return PlannedToolCall("search_contacts", search_arguments(task.fields))
     if task.kind == "create":
-        return Call("create_contact", dict(task.fields))
-    record = _seen(task.target, view)
+        return PlannedToolCall("create_contact", dict(task.fields))
+    record = _pinned_contact(task.target, view)
     if record:
         return _with_contact(task, contact_line(record), record, view)
-    return Call("search_contacts", search_arguments(criteria(search_words(task.target))))
+    return PlannedToolCall("search_contacts", search_arguments(search_criteria(search_words(task.target))))
 
 
 def search_arguments(fields: Mapping[str, str]) -> dict[str, Any]:
@@ -64,28 +63,32 @@ def search_arguments(fields: Mapping[str, str]) -> dict[str, Any]:
     return own | ({"filters": conditions} if conditions else {})
 
 
-def _among(task: Task, hits: Observation, view: View) -> Call | str:
+def _from_search_results(task: Task, hits: Observation, view: View) -> PlannedToolCall | str:
     """Go on with the one contact that is meant; with several, or another one, ask."""
-    language = view.language
-    shown = dict(zip(_distinct(hits.records), hits.records, strict=True))
-    exact = {line: record for line, record in shown.items() if DOT in task.target and _is_line(task.target, line)}
+    texts = view.texts
+    shown = dict(zip(_distinct_lines(hits.records), hits.records, strict=True))
+    exact = {
+        line: record
+        for line, record in shown.items()
+        if PART_SEPARATOR in task.target and _is_same_line(task.target, line)
+    }
     candidates = exact or shown
     if not candidates:
-        note = text("demo.found_none", language, words=task.target)
-        return offered(criteria(search_words(task.target)), task.fields, [note], language)
+        note = texts("demo.found_none", words=task.target)
+        return offer_creation(search_criteria(search_words(task.target)), task.fields, [note], texts)
     if len(candidates) > 1:
         task.options, task.target = list(candidates), ""
         task.ask = "demo.which_first" if task.confirm else "demo.which_one"
-        task.notes.append(text("demo.found_some", language, total=max(hits.result["total"], len(candidates))))
-        return render(task, language)
+        task.notes.append(texts("demo.found_some", total=max(hits.result["total"], len(candidates))))
+        return render_task(task, texts)
     ((line, record),) = candidates.items()
     if not exact and not _is_named(task.target, line):
         task.confirm = True
-        task.notes.append(text("demo.name_differs", language, words=task.target))
+        task.notes.append(texts("demo.name_differs", words=task.target))
     return _with_contact(task, line, record, view)
 
 
-def _with_contact(task: Task, line: str, record: Mapping[str, Any], view: View) -> Call | str:
+def _with_contact(task: Task, line: str, record: Mapping[str, Any], view: View) -> PlannedToolCall | str:
     task.target = line
     if task.wanted:
         next_question(task)
@@ -94,39 +97,41 @@ def _with_contact(task: Task, line: str, record: Mapping[str, Any], view: View) 
     elif task.confirm:
         task.ask = "demo.confirm_update"
     if task.ask:
-        return render(task, view.language)
+        return render_task(task, view.texts)
     clear = {"clear": task.cleared} if task.cleared else {}
-    return Call("update_contact", {"contact_id": str(record.get("id", "")), **task.fields, **clear})
+    return PlannedToolCall("update_contact", {"contact_id": str(record.get("id", "")), **task.fields, **clear})
 
 
-def _seen(target: str, view: View) -> dict[str, Any] | None:
+def _pinned_contact(target: str, view: View) -> dict[str, Any] | None:
     """Return the contact seen earlier that `target` is: its e-mail address, or the line that shows it."""
-    lines = [contact_line(record) for record in view.seen]
+    lines = [contact_line(record) for record in view.pinned]
 
     def is_meant(record: Mapping[str, Any]) -> bool:
         line, email = contact_line(record), str(record.get("email") or "")
         # Without an address only the very same line will do: others may begin like it.
-        exact = _is_line(line, target) if email else line == target
+        exact = _is_same_line(line, target) if email else line == target
         return (bool(email) and email.casefold() == target.casefold()) or (exact and lines.count(line) == 1)
 
-    return next(filter(is_meant, reversed(view.seen)), None)
+    return next(filter(is_meant, reversed(view.pinned)), None)
 
 
-def _is_line(start: str, line: str) -> bool:
+def _is_same_line(start: str, line: str) -> bool:
     """Tell whether `line` shows the contact that the shorter line `start` begins to show."""
-    return line == start or line.startswith(start + DOT)
+    return line == start or line.startswith(start + PART_SEPARATOR)
 
 
 def _is_named(target: str, line: str) -> bool:
     """Tell whether every word of a name stands in the name on a contact's line; another key needs no name."""
-    words = set(folded(criteria(target).get("query", "")).split())
-    return DOT not in target and words - NAME_PARTICLES <= set(folded(line.partition(DOT)[0]).split())
+    words = set(fold(search_criteria(target).get("query", "")).split())
+    return PART_SEPARATOR not in target and words - NAME_PARTICLES <= set(
+        fold(line.partition(PART_SEPARATOR)[0]).split()
+    )
 
 
-def _distinct(records: list[dict[str, Any]]) -> list[str]:
+def _distinct_lines(records: list[dict[str, Any]]) -> list[str]:
     """Return the contacts' lines, with the record number where two look the same."""
     lines = [contact_line(record) for record in records]
     return [
-        f"{line}{DOT}#{record.get('id')}" if lines.count(line) > 1 else line
+        f"{line}{PART_SEPARATOR}#{record.get('id')}" if lines.count(line) > 1 else line
         for line, record in zip(lines, records, strict=True)
     ]

@@ -1,4 +1,4 @@
-"""`hubspot-agent chat`: puts the pieces of one conversation together."""
+"""Starts the chat in the terminal: opens what it needs, runs it, and closes it again."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -12,7 +12,7 @@ from uuid import uuid4
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.memory import InMemorySaver
 
-from hubspot_agent.chat.backends import services
+from hubspot_agent.chat.backends import open_backends
 from hubspot_agent.chat.storage import audited, conversations_file, user_name
 from hubspot_agent.graph import build_graph
 from hubspot_agent.settings import Settings
@@ -20,14 +20,14 @@ from hubspot_agent.state import Context
 from hubspot_agent.terminal.chat import Chat
 from hubspot_agent.terminal.keyboard import Keyboard
 from hubspot_agent.terminal.screen import Screen
-from hubspot_agent.terminal.turn import Turns
-from hubspot_agent.texts import Language, text
+from hubspot_agent.terminal.turn_runner import TurnRunner
+from hubspot_agent.texts import Language, Texts
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Options:
+class ChatOptions:
     """How to chat.
 
     Attributes:
@@ -47,20 +47,20 @@ class Options:
     demo: bool = False
 
     @property
-    def kept_sandbox(self) -> Path | None:
-        """Where the sandbox of a named conversation is kept, so that its contacts are there when it goes on."""
+    def default_sandbox_file(self) -> Path | None:
+        """The file of a named conversation's sandbox, so that its contacts are there when it goes on."""
         if self.thread is None:
             return None
         return self.state_directory / f"sandbox-{quote(self.thread, safe='')}.sqlite"
 
 
-def chat(settings: Settings, options: Options, report: Callable[[Exception, Language], str]) -> bool:
+def run_chat(settings: Settings, options: ChatOptions, report_error: Callable[[Exception, Texts], str]) -> bool:
     """Chat until the user leaves.
 
     Args:
         settings: Keys, model and language.
         options: How to chat.
-        report: Notes an unexpected error and returns the sentence for the user.
+        report_error: Logs an unexpected error and returns the sentence for the user.
 
     Returns:
         Whether a call to HubSpot may still be under way, of a turn that the user stopped.
@@ -69,38 +69,38 @@ def chat(settings: Settings, options: Options, report: Callable[[Exception, Lang
         CannotStartError: There is a HubSpot token and no model that may write there; a file cannot be used;
             or the audit trail of writes into HubSpot cannot be kept.
     """
-    language = options.language or settings.language
+    texts = Texts(options.language or settings.language)
     with (
-        services(
+        open_backends(
             settings,
             demo=options.demo,
             sandbox_file=options.sandbox_file,
-            kept_in=options.kept_sandbox,
-        ) as used,
+            default_sandbox_file=options.default_sandbox_file,
+        ) as backends,
         asyncio.Runner() as runner,
-        _on(runner, _checkpointer(options)) as checkpointer,
+        _opened_on(runner, _checkpointer(options)) as checkpointer,
     ):
-        screen = Screen(links=used.on_hubspot)
-        screen.note(used.notice(language))
+        screen = Screen(links=backends.on_hubspot)
+        screen.note(backends.notice(texts))
         if not options.approve_writes:
-            screen.note(text("terminal.approvals_off", language))
-        screen.note(text("terminal.help", language))
-        graph = build_graph(model=used.model, checkpointer=checkpointer, settings=used.settings)
+            screen.note(texts("terminal.approvals_off"))
+        screen.note(texts("terminal.help"))
+        graph = build_graph(model=backends.model, checkpointer=checkpointer, settings=backends.settings)
         context = Context(language=options.language, approve_writes=options.approve_writes, user=user_name())
-        thread = f"{used.account}:{options.thread or uuid4()}"
-        turns = Turns(graph, {"configurable": {"thread_id": thread}}, context, screen, language)
-        conversation = Chat(turns, runner, screen, Keyboard(), report=report)
+        thread = f"{backends.account}:{options.thread or uuid4()}"
+        turns = TurnRunner(graph, {"configurable": {"thread_id": thread}}, context, screen, texts)
+        conversation = Chat(turns, runner, screen, Keyboard(), report_error=report_error)
 
         def warn(error: Exception) -> None:
-            screen.say(text("audit.not_kept", language, error=type(error).__name__), "red")
+            screen.say(texts("audit.not_kept", error=type(error).__name__), "red")
 
-        with audited(options.state_directory, warn, required=used.on_hubspot):
+        with audited(options.state_directory, warn, required=backends.on_hubspot):
             conversation.run()
     return conversation.stopped
 
 
 @contextmanager
-def _on(runner: asyncio.Runner, resource: AbstractAsyncContextManager[T]) -> Iterator[T]:
+def _opened_on(runner: asyncio.Runner, resource: AbstractAsyncContextManager[T]) -> Iterator[T]:
     """Open `resource` on the runner's event loop, and close it there."""
     opened = runner.run(resource.__aenter__())
     try:
@@ -110,8 +110,8 @@ def _on(runner: asyncio.Runner, resource: AbstractAsyncContextManager[T]) -> Ite
 
 
 @asynccontextmanager
-async def _checkpointer(options: Options) -> AsyncIterator[BaseCheckpointSaver[str]]:
-    """Open where the conversation is kept: a file of the user's own, or memory for one without a name."""
+async def _checkpointer(options: ChatOptions) -> AsyncIterator[BaseCheckpointSaver[str]]:
+    """Open the checkpointer: a file of the user's own, or memory for a conversation without a name."""
     if options.thread is None:
         yield InMemorySaver()
         return
