@@ -26,7 +26,6 @@ from hubspot_agent.llm.factory import chat_model
 from hubspot_agent.nodes import agent_node, button_node, greeting_node, route_node, undo_node
 from hubspot_agent.observability.tracing import with_masked_tracing
 from hubspot_agent.prompts import Instructions
-from hubspot_agent.server.warm_up import warm_up
 from hubspot_agent.settings import Settings
 from hubspot_agent.state import ChatInput, ChatState, Context, ContextT
 
@@ -68,7 +67,6 @@ def build_graph(
     settings = settings or Settings()
     source = contacts_source(contacts, settings)
     agent = build_agent(chat_model(model, settings), source, settings, instructions=instructions, tools=tools)
-    warm_up()
     graph = (
         StateGraph(ChatState, input_schema=ChatInput, context_schema=context_schema or Context)
         .add_node("route", route_node(buttons, settings.language))

@@ -79,7 +79,10 @@ class Client:
             def call_api(self, resource_path: str, *args: Any, **kwargs: Any) -> Any:
                 return super().call_api(versioned(resource_path, version), *args, **kwargs)
 
+        urllib3_logger = logging.getLogger("urllib3")
+        level = urllib3_logger.level
         configuration = package.Configuration(host=config["host"])
+        urllib3_logger.setLevel(level)  # The generated code sets it, for everything in the process.
         configuration.access_token = config["access_token"]
         configuration.retries = config["retry"]
         configuration.connection_pool_maxsize = config["connection_pool_maxsize"]

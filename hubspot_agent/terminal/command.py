@@ -12,8 +12,9 @@ from uuid import uuid4
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.memory import InMemorySaver
 
+from hubspot_agent.audit.file import audit_trail
 from hubspot_agent.chat.backends import services
-from hubspot_agent.chat.storage import audited, conversations_file, user_name
+from hubspot_agent.chat.storage import conversations_file, user_name
 from hubspot_agent.graph import build_graph
 from hubspot_agent.settings import Settings
 from hubspot_agent.state import Context
@@ -94,7 +95,7 @@ def chat(settings: Settings, options: Options, report: Callable[[Exception, Lang
         def warn(error: Exception) -> None:
             screen.say(text("audit.not_kept", language, error=type(error).__name__), "red")
 
-        with audited(options.state_directory, warn, required=used.on_hubspot):
+        with audit_trail(options.state_directory, warn, required=used.on_hubspot):
             conversation.run()
     return conversation.stopped
 

@@ -4,8 +4,8 @@ import asyncio
 import sys
 from socket import AF_INET, AF_INET6, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, socket
 
+from hubspot_agent.audit.file import audit_trail
 from hubspot_agent.chat.backends import services
-from hubspot_agent.chat.storage import audited
 from hubspot_agent.errors import CannotStartError
 from hubspot_agent.server.loopback import is_loopback
 from hubspot_agent.settings import Settings
@@ -34,7 +34,7 @@ def web(settings: Settings, options: Options, report: Report) -> None:
     with (
         listening,
         services(settings, demo=options.demo, sandbox_file=options.sandbox_file, kept_in=sandbox_file) as used,
-        audited(options.state_directory, lambda error: _warn(error, language), required=used.on_hubspot),
+        audit_trail(options.state_directory, lambda error: _warn(error, language), required=used.on_hubspot),
     ):
         from hubspot_agent.web.server import serve_page  # Gradio takes seconds: what cannot start is said before.
 
