@@ -3,8 +3,10 @@
 from hubspot_agent import HubSpotContacts, build_graph
 from hubspot_agent.demo_model import DemoModel
 from hubspot_agent.sandbox import Sandbox
-from hubspot_agent.server.turn_lock import served
+from hubspot_agent.server.startup import prepare_server
+from hubspot_agent.server.turn_lock import one_turn_at_a_time
 
 crm = Sandbox(profile="realistic")
 crm.start()
-graph = served(build_graph(model=DemoModel(), contacts=HubSpotContacts(crm.token, host=crm.url)))
+graph = one_turn_at_a_time(build_graph(model=DemoModel(), contacts=HubSpotContacts(crm.token, host=crm.url)))
+prepare_server()

@@ -24,9 +24,7 @@ from hubspot_agent.buttons import Button
 from hubspot_agent.hubspot import HubSpotContacts
 from hubspot_agent.llm.factory import chat_model
 from hubspot_agent.nodes import agent_node, button_node, greeting_node, route_node, undo_node
-from hubspot_agent.observability.tracing import with_masked_tracing
 from hubspot_agent.prompts import Instructions
-from hubspot_agent.server.warm_up import warm_up
 from hubspot_agent.settings import Settings
 from hubspot_agent.state import ChatInput, ChatState, Context, ContextT
 
@@ -68,7 +66,6 @@ def build_graph(
     settings = settings or Settings()
     source = contacts_source(contacts, settings)
     agent = build_agent(chat_model(model, settings), source, settings, instructions=instructions, tools=tools)
-    warm_up()
     graph = (
         StateGraph(ChatState, input_schema=ChatInput, context_schema=context_schema or Context)
         .add_node("route", route_node(buttons, settings.language))
@@ -83,5 +80,4 @@ def build_graph(
         .add_edge("agent", END)
         .compile(checkpointer=checkpointer, name="hubspot_agent")
     )
-    graph = graph if settings.trace_personal_data else with_masked_tracing(graph)
     return cast("CompiledStateGraph[ChatState, ContextT, ChatInput, ChatState]", graph)

@@ -18,6 +18,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
 
+from hubspot_agent.errors import CannotStartError
 from hubspot_agent.paths import private_file
 
 #: Bytes after which the file is rotated, and how many rotated files are kept.
@@ -29,18 +30,28 @@ AuditEntry = Mapping[str, Any]
 
 
 @contextmanager
-def audit_trail(directory: Path, on_failure: Callable[[Exception], None]) -> Iterator[None]:
+def audit_trail(directory: Path, on_failure: Callable[[Exception], None], *, required: bool = False) -> Iterator[None]:
     """Keep every attempted write in the trail of `directory` for as long as the context lasts.
 
     Args:
         directory: The state directory; made if it does not exist.
-        on_failure: Told when a record cannot be written; the write itself goes on. Called on any thread.
+        on_failure: Called with the error when the trail cannot be opened or a record cannot be written; the
+            write itself goes on. Called on any thread.
+        required: Whether nothing may be written without the trail.
 
     Raises:
-        OSError: The trail cannot be opened.
+        CannotStartError: The trail is required and cannot be opened.
     """
     logger = logging.getLogger("hubspot_agent.audit")
-    handler, level = AuditFile(directory, on_failure), logger.level
+    try:
+        handler = AuditFile(directory, on_failure)
+    except OSError as error:
+        if required:
+            raise CannotStartError("audit_unusable", directory=directory, error=error.strerror) from error
+        on_failure(error)
+        yield
+        return
+    level = logger.level
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
     try:

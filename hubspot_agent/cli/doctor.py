@@ -1,6 +1,7 @@
 """`hubspot-agent doctor`: checks keys, rights and limits, and says what to do about what is wrong."""
 
 import argparse
+from collections import Counter
 
 from hubspot_agent.cli.common import FAILED, OK, load_settings
 from hubspot_agent.texts import Texts
@@ -21,12 +22,14 @@ def run(options: argparse.Namespace, texts: Texts) -> int:
 
     settings = load_settings()
     texts = Texts(options.language or settings.language)
-    failed = 0
+    outcomes: Counter[str] = Counter()
     for finding in examine(settings, texts.language):
         outcome = texts(f"doctor.{finding.outcome}")
         print(f"{outcome:<{_OUTCOME_WIDTH}}{finding.check}{': ' if finding.said else ''}{finding.said}", flush=True)
-        if finding.outcome == "failed":
-            failed += 1
+        outcomes[finding.outcome] += 1
+        if finding.fix:
             print(" " * _OUTCOME_WIDTH + texts("doctor.fix", fix=finding.fix), flush=True)
-    print(texts("doctor.summary_failed" if failed else "doctor.summary_ok", failed=failed))
+    failed = outcomes["failed"]
+    summary = "summary_failed" if failed else "summary_warned" if outcomes["warning"] else "summary_ok"
+    print(texts(f"doctor.{summary}", failed=failed))
     return FAILED if failed else OK

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Protocol
 
-from hubspot_agent.cli import audit, chat, doctor, sandbox, token, web, web_user
+from hubspot_agent.cli import audit, chat, doctor, sandbox, web, web_user
 from hubspot_agent.cli.common import FAILED, OK, UNUSABLE
 from hubspot_agent.errors import CannotStartError, report_error
 from hubspot_agent.paths import default_state_directory
@@ -42,7 +42,6 @@ COMMANDS: Mapping[str, Command] = {
     "sandbox": sandbox,
     "doctor": doctor,
     "audit": audit,
-    "token": token,
 }
 
 #: Packages that the extra of the command brings, by the name they are imported by.
@@ -54,8 +53,6 @@ _PACKAGES_OF_THE_COMMAND = frozenset(
         "aiosqlite",
         "langgraph.checkpoint.sqlite",
         "gradio",
-        "jwt",
-        "cryptography",
     )
 )
 #: Those that the extra `postgres` brings, whatever the command.

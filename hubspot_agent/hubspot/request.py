@@ -6,7 +6,7 @@ and logs whole bodies at DEBUG.
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -34,10 +34,12 @@ class ApiResponse:
     Attributes:
         data: Its JSON object; empty for 204.
         date: Its `Date` header, to the second, if it has one.
+        headers: Its headers.
     """
 
     data: dict[str, Any]
     date: datetime | None
+    headers: Mapping[str, str]
 
 
 def send_request(
@@ -90,14 +92,14 @@ def _read(response: Any, deadline: float) -> ApiResponse | HubSpotError:
             response.close()
             return RequestTimeoutError("HubSpot did not finish its answer in time.", written="unknown")
     if response.status == 204:
-        return ApiResponse({}, _date(response))
+        return ApiResponse({}, _date(response), response.headers)
     try:
         data = json.loads(body)
     except ValueError:
         data = None
     if not isinstance(data, dict):
         return UnexpectedAnswerError("The answer is not HubSpot's (no JSON).", written="unknown")
-    return ApiResponse(data, _date(response))
+    return ApiResponse(data, _date(response), response.headers)
 
 
 def _date(response: Any) -> datetime | None:

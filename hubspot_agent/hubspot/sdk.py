@@ -88,7 +88,10 @@ class HubSpotSdk:
                 }
                 return super().call_api(versioned_path(resource_path, version), *args, **kwargs)
 
+        urllib3_logger = logging.getLogger("urllib3")
+        level = urllib3_logger.level
         configuration = package.Configuration(host=config["host"])
+        urllib3_logger.setLevel(level)  # The generated code sets it, for everything in the process.
         configuration.retries = config["retry"]
         configuration.connection_pool_maxsize = config["connection_pool_maxsize"]
         client = ApiClient(configuration)

@@ -12,8 +12,9 @@ from uuid import uuid4
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.memory import InMemorySaver
 
+from hubspot_agent.audit.file import audit_trail
 from hubspot_agent.chat.backends import open_backends
-from hubspot_agent.chat.storage import audited, conversations_file, user_name
+from hubspot_agent.chat.storage import conversations_file, user_name
 from hubspot_agent.graph import build_graph
 from hubspot_agent.settings import Settings
 from hubspot_agent.state import Context
@@ -94,7 +95,7 @@ def run_chat(settings: Settings, options: ChatOptions, report_error: Callable[[E
         def warn(error: Exception) -> None:
             screen.say(texts("audit.not_kept", error=type(error).__name__), "red")
 
-        with audited(options.state_directory, warn, required=backends.on_hubspot):
+        with audit_trail(options.state_directory, warn, required=backends.on_hubspot):
             conversation.run()
     return conversation.stopped
 

@@ -4,8 +4,8 @@ import asyncio
 import sys
 from socket import AF_INET, AF_INET6, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, socket
 
+from hubspot_agent.audit.file import audit_trail
 from hubspot_agent.chat.backends import open_backends
-from hubspot_agent.chat.storage import audited
 from hubspot_agent.errors import CannotStartError
 from hubspot_agent.server.loopback import is_loopback
 from hubspot_agent.settings import Settings
@@ -38,7 +38,7 @@ def web(settings: Settings, options: WebOptions, report: Report) -> None:
             sandbox_file=options.sandbox_file,
             default_sandbox_file=sandbox_file,
         ) as backends,
-        audited(options.state_directory, lambda error: _warn(error, language), required=backends.on_hubspot),
+        audit_trail(options.state_directory, lambda error: _warn(error, language), required=backends.on_hubspot),
     ):
         from hubspot_agent.web.server import serve_page  # Gradio takes seconds: what cannot start is said before.
 

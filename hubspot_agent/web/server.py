@@ -14,6 +14,7 @@ from hubspot_agent.chat.storage import user_name
 from hubspot_agent.errors import CannotStartError
 from hubspot_agent.graph import build_graph
 from hubspot_agent.server.loopback import is_loopback
+from hubspot_agent.server.startup import prepare_for_low_latency
 from hubspot_agent.settings import Settings
 from hubspot_agent.state import Context
 from hubspot_agent.texts import Language, Texts, text
@@ -72,6 +73,7 @@ async def serve_page(
         )
         if users and not options.certificate and not is_loopback(options.host):
             print(text("web.not_encrypted", language, host=options.host), file=sys.stderr, flush=True)
+        prepare_for_low_latency()
         await _until_told(app, listening, options.certificate, options.key)
 
 

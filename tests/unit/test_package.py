@@ -28,6 +28,35 @@ def test_building_needs_no_key_and_opens_no_connection(monkeypatch):
     assert set(graph.get_graph().nodes) >= {"greeting", "button", "undo", "agent"}
 
 
+#: What a program has a right to find as it left it.
+HOST = """
+import gc, logging, os, signal, sys
+
+def state():
+    loggers = [logging.root, *(each for each in logging.root.manager.loggerDict.values() if hasattr(each, "level"))]
+    return {
+        "environment": dict(os.environ),
+        # HubSpot's client sets the levels of its own.
+        "levels": {each.name: each.level for each in loggers if each.level and not each.name.startswith("hubspot.")},
+        "root handlers": list(logging.root.handlers),
+        "garbage collection": (gc.get_freeze_count(), gc.isenabled(), gc.get_threshold()),
+        "signals": [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)],
+        "hooks": (sys.excepthook, sys.unraisablehook),
+    }
+
+before = state()
+from hubspot_agent import HubSpotContacts, build_graph
+build_graph(contacts=HubSpotContacts("pat-1"))
+after = state()
+print([name for name in before if before[name] != after[name]])
+"""
+
+
+def test_importing_and_building_change_nothing_in_the_process():
+    result = subprocess.run([sys.executable, "-c", HOST], capture_output=True, text=True)
+    assert result.stdout.strip() == "[]", result.stderr
+
+
 def test_importing_brings_no_extra():
     extras = ("langchain_community", "prompt_toolkit", "hubspot_agent.sandbox")
     code = f"import sys, hubspot_agent.graph; print([name for name in {extras} if name in sys.modules])"
