@@ -12,6 +12,8 @@ from support.langsmith_wire import LangSmith, langsmith
 from support.servers import Server, langgraph_dev
 from support.signing import Signer, key_set
 
+pytestmark = pytest.mark.slow
+
 
 @dataclass
 class Watched:
