@@ -1,7 +1,7 @@
 """What most tests stand on: a sandbox over real HTTP, the port on it, and a chat."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,17 @@ hypothesis.settings.load_profile("default")
 
 TESTS = Path(__file__).parent
 
+#: How the variables begin that libraries and servers read besides our settings.
+OTHERS_SETTINGS = ("HUBSPOT_", "LANGCHAIN_", "LANGGRAPH_", "LANGSMITH_", "OPENAI_", "OTEL_", "REDIS_")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("hubspot-agent")
+    group.addoption(
+        "--no-skips", action="store_true", help="fail where a service is not installed, instead of skipping"
+    )
+    group.addoption("--live", action="store_true", help="run the contract tests on the account of HUBSPOT_ACCESS_TOKEN")
+
 
 def pytest_xdist_auto_num_workers() -> int:
     """Many tests wait for another process: one worker more than there are cores."""
@@ -34,13 +45,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: folders.index(item.path.relative_to(TESTS).parts[0]))
 
 
-@pytest.fixture(autouse=True)
-def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No setting and no .env file of the machine reaches a test."""
-    for name, field in Settings.model_fields.items():
-        monkeypatch.delenv(str(field.validation_alias or name).upper(), raising=False)
-    monkeypatch.delenv("OPENAI_API_BASE", raising=False)  # OpenAI's client reads it too.
-    monkeypatch.setitem(Settings.model_config, "env_file", None)
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """With --no-skips, fail what our own tests, and not a library's, would skip."""
+    report = yield
+    if report.skipped and isinstance(report.longrepr, tuple) and item.config.getoption("no_skips"):
+        file, line, reason = report.longrepr
+        if Path(file).is_relative_to(TESTS):
+            report.outcome, report.longrepr = "failed", f"{file}:{line}: {reason}"
+    return report
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_settings_of_this_machine() -> Iterator[None]:
+    """No setting and no .env file of this machine reaches a test or a program that a test starts."""
+    settings = {str(field.validation_alias or name).upper() for name, field in Settings.model_fields.items()}
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name in settings or name.startswith(OTHERS_SETTINGS):
+                patch.delenv(name)
+        patch.setitem(Settings.model_config, "env_file", None)
+        yield
 
 
 @pytest.fixture

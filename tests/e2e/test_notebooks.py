@@ -4,7 +4,6 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from playwright.async_api import async_playwright, expect
 
 from hubspot_agent.sandbox import Sandbox
 from support.openai_wire import KEY, OpenAIWire, demo
-from support.services import LONG, required_or_skip
+from support.services import installed_or_skip
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "notebooks"))
 from execute import NOTEBOOKS, cleaned, client_for, environment, execute
@@ -37,7 +36,7 @@ def refuse(event, arguments):
 sys.addaudithook(refuse)
 """
 
-Run = Callable[..., Future[nbformat.NotebookNode]]
+Run = Callable[..., nbformat.NotebookNode]
 
 
 @pytest.fixture(scope="module")
@@ -52,20 +51,13 @@ def offline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]
 
 
 @pytest.fixture(scope="module")
-def run(offline: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
-    """Run notebooks, as many at a time as there are cores."""
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+def run(offline: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Return what runs a notebook: `run(APPROVALS, OPENAI_API_KEY="sk-1")`."""
 
-        def start(file: Path, directory: Path | None = None, **settings: str) -> Future[nbformat.NotebookNode]:
-            return pool.submit(execute, file, directory or tmp_path_factory.mktemp("kernel"), offline | settings)
+    def run(file: Path, directory: Path | None = None, **settings: str) -> nbformat.NotebookNode:
+        return execute(file, directory or tmp_path_factory.mktemp("kernel"), offline | settings)
 
-        yield start
-
-
-@pytest.fixture(scope="module")
-def as_kept(run: Run) -> dict[Path, Future[nbformat.NotebookNode]]:
-    """The notebooks, but for the one with the chat, run as their kept outputs were made, without keys."""
-    return {file: run(file) for file in (MEMORY, APPROVALS, YOURS)}
+    return run
 
 
 def outputs(notebook: nbformat.NotebookNode) -> list[Any]:
@@ -82,10 +74,11 @@ def words(notebook: nbformat.NotebookNode) -> list[str]:
     return told
 
 
+@pytest.mark.slow
 async def test_the_quickstart_runs_and_the_chat_in_its_cell_answers_a_button(
-    offline: dict[str, str], tmp_path: Path, as_kept: Any
+    offline: dict[str, str], tmp_path: Path
 ) -> None:
-    chromium = required_or_skip("chromium")
+    chromium = installed_or_skip("chromium")
     client = client_for(QUICKSTART, tmp_path)
     client.nb.cells.append(nbformat.v4.new_code_cell("print(page.local_url)"))
     async with client.async_setup_kernel(env=environment(offline)), async_playwright() as playwright:
@@ -108,9 +101,13 @@ async def test_the_quickstart_runs_and_the_chat_in_its_cell_answers_a_button(
         await browser.close()
 
 
-@pytest.mark.parametrize("file", [MEMORY, APPROVALS, YOURS], ids=lambda file: file.stem)
-def test_a_notebook_runs_without_keys_or_network_and_says_what_is_kept(file: Path, as_kept: Any) -> None:
-    assert words(as_kept[file].result()) == words(nbformat.read(file, as_version=4))
+@pytest.mark.parametrize(
+    "file",
+    [pytest.param(MEMORY, marks=pytest.mark.slow), APPROVALS, pytest.param(YOURS, marks=pytest.mark.slow)],
+    ids=lambda file: file.stem,
+)
+def test_a_notebook_runs_without_keys_or_network_and_says_what_is_kept(file: Path, run: Run) -> None:
+    assert words(run(file)) == words(nbformat.read(file, as_version=4))
 
 
 @pytest.mark.parametrize("file", NOTEBOOKS, ids=lambda file: file.stem)
@@ -132,13 +129,13 @@ def test_the_links_between_notebooks_lead_somewhere() -> None:
             assert (file.parent / target).is_file(), target
 
 
-@LONG
+@pytest.mark.slow
 def test_a_real_model_is_asked_once_and_never_again(run: Run, tmp_path: Path) -> None:
     with OpenAIWire(demo) as openai:
         settings = {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": openai.url, "HUBSPOT_AGENT_MODEL": "gpt-4.1-mini"}
-        first = words(run(APPROVALS, tmp_path, **settings).result())
+        first = words(run(APPROVALS, tmp_path, **settings))
         asked = len(openai.requests)
-        again = words(run(APPROVALS, tmp_path, **settings).result())
+        again = words(run(APPROVALS, tmp_path, **settings))
         assert asked > 3
         assert len(openai.requests) == asked
     assert first[0].startswith("OPENAI_API_KEY is set and HUBSPOT_ACCESS_TOKEN is not: the model gpt-4.1-mini works on")
@@ -146,7 +143,7 @@ def test_a_real_model_is_asked_once_and_never_again(run: Run, tmp_path: Path) ->
     assert again == first[:-1]
 
 
-@LONG
+@pytest.mark.slow
 def test_nothing_is_written_into_hubspot_before_someone_says_yes(run: Run) -> None:
     with OpenAIWire(demo) as openai, Sandbox() as crm:
         before = crm.contacts()
@@ -154,6 +151,6 @@ def test_nothing_is_written_into_hubspot_before_someone_says_yes(run: Run) -> No
         hubspot = {"HUBSPOT_ACCESS_TOKEN": crm.token, "HUBSPOT_BASE_URL": crm.url}
         # There is nobody to ask here, and so the notebook ends where it would.
         with pytest.raises(CellExecutionError, match=r"(?s)Write this into HubSpot\?.*StdinNotImplementedError"):
-            run(QUICKSTART, **settings, **hubspot).result()
+            run(QUICKSTART, **settings, **hubspot)
         assert crm.contacts() == before
         assert any("/search" in request.path for request in crm.requests)

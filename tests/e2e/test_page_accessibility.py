@@ -8,7 +8,6 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from support.services import LONG
 from support.web_page import Chat, Served, browser, served, visit
 
 __all__ = ["browser"]
@@ -45,9 +44,11 @@ def assert_fits(page: Page) -> None:
     "look",
     [
         {"viewport": DESKTOP},
-        pytest.param({"viewport": DESKTOP, "color_scheme": "dark"}, marks=LONG),
-        pytest.param({"viewport": PHONE, "has_touch": True, "is_mobile": True, "color_scheme": "dark"}, marks=LONG),
-        pytest.param({"viewport": MAGNIFIED, "device_scale_factor": 2}, marks=LONG),
+        pytest.param({"viewport": DESKTOP, "color_scheme": "dark"}, marks=pytest.mark.slow),
+        pytest.param(
+            {"viewport": PHONE, "has_touch": True, "is_mobile": True, "color_scheme": "dark"}, marks=pytest.mark.slow
+        ),
+        pytest.param({"viewport": MAGNIFIED, "device_scale_factor": 2}, marks=pytest.mark.slow),
     ],
     ids=["light", "dark", "phone", "magnified"],
 )
@@ -129,7 +130,7 @@ def test_what_a_screen_reader_says(browser: Browser, server: Served) -> None:
         chat.decide("reject").idle()
 
 
-@LONG
+@pytest.mark.slow
 def test_twenty_pages_at_once(browser: Browser, server: Served) -> None:
     """In one browser, which opens six connections to a server and no more."""
     with ExitStack() as stack:

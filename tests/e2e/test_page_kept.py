@@ -11,10 +11,10 @@ from playwright.sync_api import Browser, expect
 
 from hubspot_agent.sandbox import Sandbox
 from support.openai_wire import KEY, OpenAIWire, Reply, calls, demo, says
-from support.services import LONG, free_port
+from support.services import free_port
 from support.web_page import Chat, Served, browser, served, visit
 
-pytestmark = LONG
+pytestmark = pytest.mark.slow
 
 __all__ = ["browser"]
 

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from hubspot_agent.sandbox import Fault
-from support.services import LONG
 
 PROGRAM = """
 import sys
@@ -41,11 +40,15 @@ def run(crm, file, resume, tool, args):
 @pytest.mark.parametrize(
     ("tool", "args", "written"),
     [
-        pytest.param("create_contact", {"firstname": "Bob", "email": "bob@globex.example"}, True, marks=LONG),
+        pytest.param(
+            "create_contact", {"firstname": "Bob", "email": "bob@globex.example"}, True, marks=pytest.mark.slow
+        ),
         ("create_contact", {"firstname": "Bob", "lastname": "Jones"}, True),
-        pytest.param("create_contact", {"firstname": "Bob", "email": "bob@globex.example"}, False, marks=LONG),
-        ("update_contact", {"contact_id": "101", "city": "Porto"}, True),
-        pytest.param("update_contact", {"contact_id": "101", "city": "Porto"}, False, marks=LONG),
+        pytest.param(
+            "create_contact", {"firstname": "Bob", "email": "bob@globex.example"}, False, marks=pytest.mark.slow
+        ),
+        pytest.param("update_contact", {"contact_id": "101", "city": "Porto"}, True, marks=pytest.mark.slow),
+        pytest.param("update_contact", {"contact_id": "101", "city": "Porto"}, False, marks=pytest.mark.slow),
     ],
 )
 def test_one_write_whenever_the_process_dies(crm, tmp_path, tool, args, written):

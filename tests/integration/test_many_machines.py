@@ -11,12 +11,11 @@ from langgraph_sdk.errors import InternalServerError
 from hubspot_agent.sandbox import Sandbox
 from support.openai_wire import KEY, OpenAIWire, demo
 from support.servers import aegra
-from support.services import THOROUGH
 
-#: How many conversations are led; people who wait for the tests see fewer.
-CONVERSATIONS = 200 if THOROUGH else 16
-#: How many are led at the same time.
-AT_ONCE = 50
+pytestmark = pytest.mark.slow
+
+CONVERSATIONS = 200
+CONVERSATIONS_AT_ONCE = 50
 
 ENDED = ("success", "error", "interrupted", "timeout")
 
@@ -96,7 +95,7 @@ async def test_an_instance_dies_and_every_conversation_completes(services, postg
     with ExitStack() as stack:
         first, second = (stack.enter_context(aegra(tmp_path, environment=environment, **databases)) for _ in range(2))
         clients = [Client([first.url, second.url]), Client([second.url])]
-        places = asyncio.Semaphore(AT_ONCE)
+        places = asyncio.Semaphore(CONVERSATIONS_AT_ONCE)
 
         async def lead(number):
             async with places:

@@ -18,6 +18,8 @@ from support.readme_blocks import block
 from support.servers import langgraph_dev
 from support.signing import AUDIENCE, ISSUER, Signer, jwks_server
 
+pytestmark = pytest.mark.slow
+
 APPROVED = Command(resume={"decisions": [{"type": "approve"}]})
 
 

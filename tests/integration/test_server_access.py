@@ -40,7 +40,7 @@ class Served:
         return self.client(f"Bearer {FIRST.token(name, **claims)}")
 
 
-@pytest.fixture(scope="module", params=["langgraph", "aegra"])
+@pytest.fixture(scope="module", params=["langgraph", pytest.param("aegra", marks=pytest.mark.slow)])
 def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     directory = tmp_path_factory.mktemp(request.param)
     with jwks_server(FIRST) as issuer:

@@ -38,7 +38,7 @@ class Servers:
         self.start()
 
 
-@pytest.fixture(scope="module", params=["langgraph", "aegra"])
+@pytest.fixture(scope="module", params=["langgraph", pytest.param("aegra", marks=pytest.mark.slow)])
 def servers(request, tmp_path_factory):
     with ExitStack() as stack:
         yield Servers(request.param, tmp_path_factory.mktemp(request.param), stack)
@@ -161,6 +161,7 @@ async def test_state_and_history(servers):
     assert not (await talk.client.threads.get_state(talk.thread, checkpoint=first))["values"].get("messages")
 
 
+@pytest.mark.slow
 async def test_fifty_conversations_at_once(servers):
     async def lead(number):
         talk = await Conversation(servers).begin()
@@ -229,6 +230,7 @@ async def test_the_graphs_and_their_schemas(servers):
     assert any("tools" in str(each["id"]) for each in drawn["nodes"])
 
 
+@pytest.mark.slow
 async def test_a_restart_loses_no_conversation(servers):
     talk = await Conversation(servers, approve_writes=True).begin()
     await talk.open()

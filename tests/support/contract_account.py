@@ -1,7 +1,7 @@
 """The account that the contract tests work in: a sandbox, or a real developer test account.
 
-With HUBSPOT_AGENT_LIVE=1 it is the account of HUBSPOT_ACCESS_TOKEN at HUBSPOT_BASE_URL (HubSpot's own if unset),
-in HUBSPOT_API_VERSION. These are read from the environment alone, so that no token from a .env file is taken.
+With `pytest --live` it is the account of HUBSPOT_ACCESS_TOKEN at HUBSPOT_BASE_URL (HubSpot's own if unset), in
+HUBSPOT_API_VERSION. These are read from the environment alone, so that no token from a .env file is taken.
 """
 
 import os
@@ -21,7 +21,6 @@ from hubspot_agent.hubspot.sdk import versioned_path
 from hubspot_agent.settings import HUBSPOT_HOST
 
 # Read here, when pytest collects: a fixture takes these variables away from every test.
-LIVE = os.environ.get("HUBSPOT_AGENT_LIVE") == "1"
 TOKEN = os.environ.get("HUBSPOT_ACCESS_TOKEN", "")
 HOST = os.environ.get("HUBSPOT_BASE_URL") or HUBSPOT_HOST
 VERSION = os.environ.get("HUBSPOT_API_VERSION") or "v3"
@@ -54,6 +53,8 @@ class Account:
         index: Another one that never writes, and so sees HubSpot's index as it is.
         url: Where HubSpot answers.
         token: The access token.
+        api_version: The version of HubSpot's API.
+        live: Whether it is a real account.
         seen: What was seen where documents are silent: the question, what the sandbox assumes if anything, what
             was seen.
     """
@@ -62,6 +63,8 @@ class Account:
     index: HubSpotContacts
     url: str
     token: str
+    api_version: str
+    live: bool
     seen: list[tuple[str, str | None, str]] = field(default_factory=list)
     _made: list[str] = field(default_factory=list)
 
@@ -83,7 +86,7 @@ class Account:
             path: What follows /crm/v3/objects/contacts.
             body: What to send as JSON.
         """
-        url = self.url + versioned_path(f"/crm/v3/objects/contacts/{path}", VERSION).rstrip("/")
+        url = self.url + versioned_path(f"/crm/v3/objects/contacts/{path}", self.api_version).rstrip("/")
         headers = {"Authorization": f"Bearer {self.token}"}
         while (answer := urllib3.request(method, url, headers=headers, json=body, timeout=20)).status == 429:
             time.sleep(1)
@@ -97,13 +100,13 @@ class Account:
         started = time.monotonic()
         while not check():
             assert time.monotonic() - started < GUARD, f"not so within {GUARD:.0f} s"
-            time.sleep(0.5 if LIVE else 0.02)
+            time.sleep(0.5 if self.live else 0.02)
         return time.monotonic() - started
 
     def observe(self, question: str, assumed: str | None, seen: str) -> None:
         """Report what documents leave open: a real account may do as it likes, the sandbox only as it assumes."""
         self.seen.append((question, assumed, seen))
-        assert LIVE or assumed in (seen, None), f"{question}: {seen}, not {assumed}"
+        assert self.live or assumed in (seen, None), f"{question}: {seen}, not {assumed}"
 
     def archive_all(self) -> None:
         """Archive every contact that was made here."""

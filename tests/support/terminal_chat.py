@@ -17,8 +17,6 @@ from hubspot_agent.sandbox import Sandbox
 
 COMMAND = shutil.which("hubspot-agent", path=str(Path(sys.executable).parent)) or "hubspot-agent"
 
-_KEYS = ("HUBSPOT_ACCESS_TOKEN", "HUBSPOT_BASE_URL", "OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_API_BASE")
-
 
 @dataclass(frozen=True)
 class Ran:
@@ -45,9 +43,8 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
 
 
 def environment(directory: Path, **settings: str) -> dict[str, str]:
-    """Return an environment without any key of this machine, with `directory` as the user's home."""
-    own = {name: value for name, value in os.environ.items() if name not in _KEYS and "HUBSPOT_AGENT" not in name}
-    return {**own, "HOME": str(directory), "XDG_STATE_HOME": str(directory / "state"), **settings}
+    """Return this process's environment, which has no settings, with `directory` as the user's home."""
+    return {**os.environ, "HOME": str(directory), "XDG_STATE_HOME": str(directory / "state"), **settings}
 
 
 def command(directory: Path, *arguments: str, typed: Sequence[str] = (), **settings: str) -> Ran:

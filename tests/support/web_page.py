@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect, sync_playwright
 
-from support.services import required_or_skip
+from support.services import installed_or_skip
 from support.terminal_chat import COMMAND, environment
 
 #: Nothing but the page: no calls of the browser's own.
@@ -30,7 +30,7 @@ expect.set_options(timeout=WAIT)
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    program = required_or_skip("chromium")
+    program = installed_or_skip("chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(program), args=ARGUMENTS)
         yield browser

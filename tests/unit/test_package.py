@@ -3,6 +3,7 @@
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from langchain_core.tools import StructuredTool
@@ -12,6 +13,8 @@ from hubspot_agent import Context, build_graph
 from hubspot_agent.settings import Settings
 from hubspot_agent.tools import contact_tools
 from support.scripted import ScriptedModel
+
+PROJECT = Path(__file__).parents[2]
 
 
 def test_the_public_names():
@@ -64,6 +67,12 @@ def test_importing_brings_no_extra():
         [sys.executable, "-W", "error::DeprecationWarning", "-c", code], capture_output=True, text=True
     )
     assert result.stdout.strip() == "[]", result.stderr
+
+
+def test_imports_keep_the_contracts_of_pyproject():
+    linter = Path(sys.executable).with_name("lint-imports")
+    result = subprocess.run([linter, "--no-cache", "--no-logo"], cwd=PROJECT, capture_output=True, text=True)
+    assert result.returncode == 0, result.stdout
 
 
 @pytest.mark.parametrize(

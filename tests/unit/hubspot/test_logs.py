@@ -111,7 +111,7 @@ def converse(tmp_path: Path, mode: str, turns: list[object], **settings: str) ->
     return ran.stdout.strip(), ran.stderr
 
 
-@pytest.mark.parametrize("mode", ["sync", "async"])
+@pytest.mark.parametrize("mode", ["sync", pytest.param("async", marks=pytest.mark.slow)])
 def test_no_log_of_a_conversation_holds_a_key_or_a_person(tmp_path, mode):
     written, log = converse(tmp_path, mode, TURNS)
 
@@ -123,6 +123,7 @@ def test_no_log_of_a_conversation_holds_a_key_or_a_person(tmp_path, mode):
     assert not found, found
 
 
+@pytest.mark.slow
 def test_with_the_setting_addresses_in_paths_are_logged(tmp_path):
     _, log = converse(tmp_path, "sync", TURNS[:3], HUBSPOT_AGENT_LOG_PERSONAL_DATA="1")
 
