@@ -11,7 +11,7 @@ SERVE_PYTHON ?= $(shell for each in $(PYTHON) python3.14 python3.13 python3.12 $
 HOST ?= 127.0.0.1
 PORT ?= 2026
 
-.PHONY: help chat web screenshots studio serve setup-serve notebooks notebooks-run test test-live lint clean
+.PHONY: help chat web screenshots studio serve setup-serve notebooks notebooks-run test test-live lint docs clean
 
 help:
 	@echo "make chat       talk to the assistant in this terminal"
@@ -22,7 +22,8 @@ help:
 	@echo "make test       run the tests"
 	@echo "make test-live  run the contract tests on the HubSpot account of HUBSPOT_ACCESS_TOKEN"
 	@echo "make lint       check types, style and format"
-	@echo "make screenshots  take the README's pictures of the page"
+	@echo "make docs       write the reference of the settings from their class"
+	@echo "make screenshots  take the pictures of the page"
 
 chat: $(VENV)/.chat
 	@$(BIN)/hubspot-agent chat $(ARGS)
@@ -60,6 +61,9 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+docs: $(VENV)/.dev
+	PYTHONPATH=tests $(BIN)/python -m support.settings_reference
 
 screenshots: $(VENV)/.dev
 	PYTHONPATH=tests $(BIN)/python -m support.screenshots
