@@ -22,7 +22,7 @@ help:
 	@echo "make test       run the tests"
 	@echo "make test-live  run the contract tests on the HubSpot account of HUBSPOT_ACCESS_TOKEN"
 	@echo "make lint       check types, style and format"
-	@echo "make docs       write the reference of the settings from their class"
+	@echo "make docs       write the generated parts of the documentation"
 	@echo "make screenshots  take the pictures of the page"
 
 chat: $(VENV)/.chat
@@ -64,6 +64,7 @@ lint: $(VENV)/.dev
 
 docs: $(VENV)/.dev
 	PYTHONPATH=tests $(BIN)/python -m support.settings_reference
+	PYTHONPATH=tests $(BIN)/python -m support.sessions
 
 screenshots: $(VENV)/.dev
 	PYTHONPATH=tests $(BIN)/python -m support.screenshots

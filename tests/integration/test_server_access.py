@@ -14,7 +14,6 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from support.readme_blocks import block
 from support.servers import Server, aegra, langgraph_dev
 from support.signing import AUDIENCE, ISSUER, Signer, key_set
 
@@ -363,16 +362,6 @@ def test_the_conversation_goes_on_for_its_owner(served: Served, ana: Conversatio
     receipts = ana.approve()["messages"][-1]["additional_kwargs"]["receipts"]
     assert [each["outcome"] for each in receipts] == ["done"]
     assert audited(served, ana.email) == [("ana", "ana")]
-
-
-def test_the_readmes_client(
-    served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / "ana.token").write_text(f"{FIRST.token('ana')}\n")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("SERVER_URL", served.server.url)
-    exec(compile(block("Who may do what"), "README.md", "exec"), {})
-    assert "Hello!" in capsys.readouterr().out
 
 
 def test_keys_are_rotated_while_it_runs(served: Served) -> None:

@@ -2,14 +2,10 @@
 
 import json
 import os
-import re
-import subprocess
-import sys
 import time
 from contextlib import contextmanager
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from threading import Thread
 from types import SimpleNamespace
 
@@ -26,7 +22,6 @@ from hubspot_agent.server.auth.refusal import RefusedError
 from hubspot_agent.settings import Settings
 from hubspot_agent.state import ANONYMOUS
 from support.chat import ANA
-from support.readme_blocks import README
 from support.scripted import ScriptedModel
 from support.signing import AUDIENCE, ISSUER, Signer, key_set
 
@@ -296,16 +291,3 @@ def test_a_token_is_valid_for_a_time_that_can_be_told(tmp_path, capsys, hours):
         main(["token", "ana", "--hours", hours, "--state-dir", str(tmp_path)])
     assert ended.value.code == 2
     assert "argument --hours: more than 0 and at most 8760 hours" in capsys.readouterr().err
-
-
-def test_the_readmes_command(tmp_path):
-    [command] = re.findall(r"```bash\n(hubspot-agent token .*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    subprocess.run(
-        ["bash", "-ec", command],
-        cwd=tmp_path,
-        env={**os.environ, "PATH": path, "XDG_STATE_HOME": str(tmp_path)},
-        check=True,
-    )
-    enter = entering(str(tmp_path / "hubspot-agent" / "keys.json"), jwt_issuer=None, jwt_audience=None)
-    assert enter((tmp_path / "ana.token").read_text().strip()) == "ana"
