@@ -18,7 +18,7 @@ SERVE_PYTHON ?= $(shell for each in $(PYTHON) python3.14 python3.13 python3.12 $
 HOST ?= 127.0.0.1
 PORT ?= 2026
 
-.PHONY: help chat web screenshots studio serve setup-serve notebooks notebooks-run test test-slow test-live lint clean
+.PHONY: help chat web screenshots studio serve setup-serve notebooks notebooks-run test test-slow test-live lint docs clean
 
 help:
 	@echo "make chat       talk to the assistant in this terminal"
@@ -30,7 +30,8 @@ help:
 	@echo "make test-slow  run the slow tests"
 	@echo "make test-live  run the contract tests on the HubSpot account of HUBSPOT_ACCESS_TOKEN"
 	@echo "make lint       check style, format, types, imports and dependencies"
-	@echo "make screenshots  take the README's pictures of the page"
+	@echo "make docs       write the generated parts of the documentation"
+	@echo "make screenshots  take the pictures of the page"
 
 chat: $(VENV)/.chat
 	@$(BIN)/hubspot-agent chat $(ARGS)
@@ -73,6 +74,10 @@ lint: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache --no-logo
 	$(BIN)/deptry .
+
+docs: $(VENV)/.dev
+	PYTHONPATH=tests $(BIN)/python -m support.settings_reference
+	PYTHONPATH=tests $(BIN)/python -m support.sessions
 
 screenshots: $(VENV)/.dev
 	PYTHONPATH=tests $(BIN)/python -m support.screenshots

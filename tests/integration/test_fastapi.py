@@ -1,4 +1,4 @@
-"""The README's FastAPI application: real processes, real PostgreSQL, a HubSpot account for each customer."""
+"""The FastAPI application of INTEGRATION.md: real processes, real PostgreSQL, a HubSpot account for each customer."""
 
 import json
 import os
@@ -135,7 +135,7 @@ def until(condition: Callable[[], bool]) -> None:
 @pytest.fixture(scope="module")
 def world(postgresql_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     directory = tmp_path_factory.mktemp("app")
-    (directory / "app.py").write_text(block("In a FastAPI application"), encoding="utf-8")
+    (directory / "app.py").write_text(block("A FastAPI application", "hubspot_agent/INTEGRATION.md"), encoding="utf-8")
     with Sandbox(contacts=[]) as a, Sandbox(contacts=[]) as b, OpenAIWire(demo) as model:
         yield World(directory, postgresql_url, a, b, model)
 

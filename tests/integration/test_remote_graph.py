@@ -20,6 +20,7 @@ from support.signing import AUDIENCE, ISSUER, Signer, jwks_server
 
 pytestmark = pytest.mark.slow
 
+RECIPES = "hubspot_agent/INTEGRATION.md"
 APPROVED = Command(resume={"decisions": [{"type": "approve"}]})
 
 
@@ -68,7 +69,7 @@ def said(words: str) -> dict[str, Any]:
 def test_the_example_runs(remote: Remote, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("ASSISTANT_URL", remote.url)
     monkeypatch.setenv("ASSISTANT_TOKEN", remote.token)
-    exec(compile(block("From afar"), "README.md", "exec"), {})
+    exec(compile(block("A graph on a server", RECIPES), RECIPES, "exec"), {})
     assert "Create a new contact:" in capsys.readouterr().out
     assert remote.names() == ["Ana", "Bob"]
 

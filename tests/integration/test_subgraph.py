@@ -18,6 +18,7 @@ from support.openai_wire import KEY, OpenAIWire, demo
 from support.readme_blocks import block
 from support.scripted import ScriptedModel
 
+RECIPES = "hubspot_agent/INTEGRATION.md"
 APPROVED = Command(resume={"decisions": [{"type": "approve"}]})
 CONFIG: Any = {"configurable": {"thread_id": "1"}}
 CONTEXT = Context(approve_writes=True, user="sam")
@@ -38,13 +39,13 @@ def run(request: pytest.FixtureRequest) -> Run:
 
 @pytest.fixture
 def shown(crm: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """The README's larger graph, on the services of the settings."""
+    """The larger graph of INTEGRATION.md, on the services of the settings."""
     with OpenAIWire(demo) as model:
         settings = {"HUBSPOT_ACCESS_TOKEN": crm.token, "HUBSPOT_BASE_URL": crm.url}
         for name, value in {**settings, "OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": model.url}.items():
             monkeypatch.setenv(name, value)
         names: dict[str, Any] = {}
-        exec(compile(block("As a node of a larger graph"), "README.md", "exec"), names)
+        exec(compile(block("A node of a larger graph", RECIPES), RECIPES, "exec"), names)
         yield names["graph"]
 
 
