@@ -120,6 +120,7 @@ class HubSpotContacts:
         email: str | None = None,
         phone: str | None = None,
         filters: Sequence[SearchFilter] = (),
+        any_of: Sequence[Sequence[SearchFilter]] = (),
         sort: str | None = None,
         limit: int = 10,
         after: str | None = None,
@@ -135,6 +136,7 @@ class HubSpotContacts:
             email: An e-mail address, primary or secondary.
             phone: A phone number in any spelling.
             filters: Conditions on single properties.
+            any_of: Alternatives, of which one must hold: conditions that all must hold. At most 5.
             sort: A property's name, with "-" before it for the highest first; None for the oldest contact
                 first.
             limit: Contacts a page, 1 to 200.
@@ -155,6 +157,7 @@ class HubSpotContacts:
             phone=Phone.parse(phone, self._default_region) if phone else None,
             default_region=self._default_region,
             filters=conditions,
+            any_of=tuple(map(tuple, any_of)),
             sort=sort,
             limit=limit,
             after=after,
@@ -177,7 +180,7 @@ class HubSpotContacts:
                 now.
         """
         contact = self._creator.create(_with_clean_email(properties), key)
-        self._recent_writes.wrote(contact)
+        self._recent_writes.created(contact)
         return contact
 
     def find_created(self, properties: Mapping[str, str], since: datetime, *, key: str | None = None) -> Contact | None:

@@ -25,6 +25,7 @@ def matches(contact: Contact, search: SearchRequest) -> bool:
         and has_email(contact, search.email)
         and has_phone(contact, search.phone, search.default_region)
         and all(_holds(contact, condition) for condition in search.filters)
+        and (not search.any_of or any(all(_holds(contact, one) for one in group) for group in search.any_of))
     )
 
 

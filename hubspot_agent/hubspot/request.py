@@ -33,13 +33,20 @@ class ApiResponse:
 
     Attributes:
         data: Its JSON object; empty for 204.
-        date: Its `Date` header, to the second, if it has one.
-        headers: Its headers.
+        headers: Its headers; their names are found in any case.
     """
 
     data: dict[str, Any]
-    date: datetime | None
     headers: Mapping[str, str]
+
+    @property
+    def date(self) -> datetime | None:
+        """HubSpot's time, to the second, if the response has a `Date` header that is one."""
+        try:
+            date = parsedate_to_datetime(self.headers.get("Date", ""))
+        except (ValueError, OverflowError):
+            return None
+        return date if date.tzinfo else date.replace(tzinfo=UTC)
 
 
 def send_request(
@@ -92,19 +99,11 @@ def _read(response: Any, deadline: float) -> ApiResponse | HubSpotError:
             response.close()
             return RequestTimeoutError("HubSpot did not finish its answer in time.", written="unknown")
     if response.status == 204:
-        return ApiResponse({}, _date(response), response.headers)
+        return ApiResponse({}, response.headers)
     try:
         data = json.loads(body)
     except ValueError:
         data = None
     if not isinstance(data, dict):
         return UnexpectedAnswerError("The answer is not HubSpot's (no JSON).", written="unknown")
-    return ApiResponse(data, _date(response), response.headers)
-
-
-def _date(response: Any) -> datetime | None:
-    try:
-        date = parsedate_to_datetime(response.headers.get("Date", ""))
-    except (ValueError, OverflowError):
-        return None
-    return date if date.tzinfo else date.replace(tzinfo=UTC)
+    return ApiResponse(data, response.headers)

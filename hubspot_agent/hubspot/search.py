@@ -32,16 +32,17 @@ def search_contacts(
             return SearchResult((contact,), 1)
     page = _search_index(transport, search, deadline)
     page = _with_contacts(page, [one for one in page.contacts if _has_email_and_phone(one, search)])
-    changed, archived = recent_writes.split()
+    archived = recent_writes.archived_ids()
     page = _with_contacts(page, [one for one in page.contacts if one.id not in archived])
-    if not changed:
+    written = recent_writes.ids_to_read(page.contacts, search)
+    if not written:
         return page
     try:
-        current = read_by_ids(transport, changed, search.examined_properties(), deadline)
+        current = read_by_ids(transport, written, search.examined_properties(), deadline)
+        return _corrected(transport, page, search, recent_writes, current, deadline)
     except HubSpotError as error:
         log.warning("Recent writes could not be read back (%s); the search shows HubSpot's index.", error.code)
         return page
-    return _corrected(page, search, recent_writes, current)
 
 
 def lower_listed_values(
@@ -75,18 +76,26 @@ def _search_index(transport: Transport, search: SearchRequest, deadline: Deadlin
 
 
 def _corrected(
-    page: SearchResult, search: SearchRequest, recent_writes: RecentWrites, current: dict[str, Contact]
+    transport: Transport,
+    page: SearchResult,
+    search: SearchRequest,
+    recent_writes: RecentWrites,
+    current: dict[str, Contact],
+    deadline: Deadline,
 ) -> SearchResult:
     """Return a page of the index as it would be if the index knew the newest writes."""
     kept = []
     for contact in page.contacts:
-        now = current.pop(contact.id, contact)
-        if not recent_writes.is_stale(contact):
+        now = current.pop(contact.id, None)
+        if now is None or recent_writes.forget_indexed(contact):
             kept.append(contact)
         elif matches(now, search):
             kept.append(now)
-    # A contact that the index does not give on the first page is taken to be one that it does not know yet.
     missing = [] if search.after else [one for one in current.values() if matches(one, search)]
+    if missing and page.after:
+        # The index may have them on a later page.
+        indexed = _indexed_among(transport, search, [one.id for one in missing], deadline)
+        missing = [one for one in missing if one.id not in indexed]
     corrected = _with_contacts(page, missing + kept)
     if search.sort and missing:
         corrected = _sorted(corrected, search.sort)
@@ -95,6 +104,13 @@ def _corrected(
     shown = corrected.contacts[: search.limit]
     from_index = sum(contact.id in {one.id for one in page.contacts} for contact in shown)
     return replace(corrected, contacts=shown, after=str(search.offset + from_index))
+
+
+def _indexed_among(transport: Transport, search: SearchRequest, ids: list[str], deadline: Deadline) -> set[str]:
+    """Return which of the contacts the index gives for a search, on whatever page."""
+    among = SearchFilter("hs_object_id", "IN", ids)
+    only = replace(search, filters=(*search.filters, among), sort=None, limit=len(ids), after=None)
+    return {contact.id for contact in _search_index(transport, only, deadline).contacts}
 
 
 def _with_contacts(page: SearchResult, contacts: list[Contact]) -> SearchResult:

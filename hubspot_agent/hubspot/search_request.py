@@ -11,7 +11,7 @@ from typing import Any
 from hubspot_agent.contacts import Contact
 from hubspot_agent.hubspot.errors import InvalidRequestError, SearchLimitError
 from hubspot_agent.hubspot.filters import SearchFilter
-from hubspot_agent.hubspot.phone_search import Phone
+from hubspot_agent.hubspot.phone_search import PHONE_PROPERTIES, Phone
 from hubspot_agent.hubspot.records import requested_properties
 
 #: Contacts a page.
@@ -19,6 +19,8 @@ MAX_PAGE_SIZE = 200
 #: Contacts that paging can reach.
 MAX_RESULTS = 10_000
 MAX_BODY_CHARACTERS = 3_000
+#: Alternatives, each a group of filters.
+MAX_GROUPS = 5
 MAX_FILTERS_PER_GROUP = 6
 #: Filters of all groups together.
 MAX_FILTERS = 18
@@ -37,6 +39,8 @@ class SearchRequest:
         phone: A phone number.
         default_region: The country whose national phone numbers are meant.
         filters: Conditions on single properties.
+        any_of: Alternatives of which one must hold as well, each with conditions that all must hold; at most
+            `MAX_GROUPS`, and none beside `phone`.
         sort: A property's name, with "-" before it for the highest first; None for the oldest contact first.
         limit: Contacts a page, 1 to 200.
         after: Where the page begins, None for the first.
@@ -48,6 +52,7 @@ class SearchRequest:
     phone: Phone | None = None
     default_region: str | None = None
     filters: tuple[SearchFilter, ...] = ()
+    any_of: tuple[tuple[SearchFilter, ...], ...] = ()
     sort: str | None = None
     limit: int = 10
     after: str | None = None
@@ -82,7 +87,8 @@ class SearchRequest:
         if self.offset + self.limit > MAX_RESULTS:
             raise SearchLimitError(f"A search reaches the first {MAX_RESULTS:,} contacts only.")
         groups = self._filter_groups()
-        if any(len(group) > MAX_FILTERS_PER_GROUP for group in groups) or sum(map(len, groups)) > MAX_FILTERS:
+        large = any(len(group) > MAX_FILTERS_PER_GROUP for group in groups) or len(groups) > MAX_GROUPS
+        if large or sum(map(len, groups)) > MAX_FILTERS:
             raise SearchLimitError("The search has too many conditions.", fix="Use fewer conditions.")
         body: dict[str, Any] = {"limit": self.limit, "properties": self._returned_properties()}
         if self.query:
@@ -102,21 +108,32 @@ class SearchRequest:
         return body
 
     def examined_properties(self) -> list[str]:
+        """Return the properties that are shown, or decide whether and where a contact belongs into the results."""
+        return requested_properties((*self._returned_properties(), *self.deciding_properties()))
+
+    def deciding_properties(self) -> set[str]:
         """Return the properties that decide whether and where a contact belongs into the results."""
-        sorting = [self.sort.removeprefix("-")] if self.sort else []
-        return requested_properties(
-            (*self._returned_properties(), *QUERY_PROPERTIES, *(one.property for one in self.filters), *sorting)
-        )
+        conditions = (*self.filters, *(one for group in self.any_of for one in group))
+        return {
+            *(one.property for one in conditions),
+            *(QUERY_PROPERTIES if self.query else ()),
+            *(("email", "hs_additional_emails") if self.email else ()),
+            *(PHONE_PROPERTIES if self.phone else ()),
+            *([self.sort.removeprefix("-")] if self.sort else ()),
+        }
 
     def _returned_properties(self) -> list[str]:
         secondary = ("hs_additional_emails",) if self.email else ()
-        return requested_properties((*self.properties, *secondary))
+        sorting = [self.sort.removeprefix("-")] if self.sort else []
+        return requested_properties((*self.properties, *secondary, *sorting))
 
     def _filter_groups(self) -> list[list[dict[str, Any]]]:
         """Return the alternatives: one, or one for each way in which a phone number is kept."""
         common = [condition.body() for condition in self.filters]
         if self.email:
             common.append(SearchFilter("email", "EQ", self.email).body())
+        if self.any_of:
+            return [[*(condition.body() for condition in group), *common] for group in self.any_of]
         if self.phone is None:
             return [common]
         return [[alternative.body(), *common] for alternative in self.phone.filters()]

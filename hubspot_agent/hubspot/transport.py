@@ -156,8 +156,8 @@ class Transport:
         left = max(_SHORTEST_TIMEOUT_S, deadline.left())
         connect, read = self._timeout
         response = send_request(name, method, *args, timeout=(min(connect, left), min(read, left)), **kwargs)
-        if response.date is not None:
-            self._clock_offset = response.date - datetime.now(UTC)
+        if (date := response.date) is not None:
+            self._clock_offset = date - datetime.now(UTC)
         return response
 
 

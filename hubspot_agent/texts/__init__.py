@@ -94,7 +94,7 @@ def text(key: str, language: Language = DEFAULT_LANGUAGE, /, **values: object) -
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """The sentences of one language: what a turn is spoken in.
+    """The sentences of one language: it carries the language of a turn to whatever speaks in it.
 
     `texts("graph.welcome")` is the sentence of that key.
 
@@ -109,27 +109,27 @@ class Texts:
         return text(key, self.language, **values)
 
     def field(self, property_name: str) -> str:
-        """Return what people call a property; HubSpot's own name when it is none of the common ones."""
+        """Return the label of a property; HubSpot's own name for it when it is none of the common ones."""
         return text_or_none(f"fields.{property_name}", self.language) or property_name
 
     def reason(self, code: str) -> str:
         """Return why something was not done, by the code of a tool's result, and what a person can do about it."""
         return text_or_none(f"reasons.{code}", self.language) or self("reasons.other")
 
+    def subject(self, name: str) -> dict[str, str]:
+        """Return every sentence of a subject, ``"web"`` for example, by its name, with its placeholders unfilled."""
+        prefix = f"{name}."
+        sentences = catalog(self.language).items()
+        return {key.removeprefix(prefix): sentence for key, sentence in sentences if key.startswith(prefix)}
+
 
 def text_or_none(key: str, language: Language) -> str | None:
-    """Return the sentence `key` as it stands, or `None` when there is no such sentence."""
+    """Return the sentence `key`, its placeholders unfilled, or `None` when there is no such sentence."""
     return catalog(language).get(key)
 
 
-def texts_of(subject: str, language: Language) -> dict[str, str]:
-    """Return every sentence of a subject by its name, as they stand: for a page that fills them in itself."""
-    start = f"{subject}."
-    return {key.removeprefix(start): said for key, said in catalog(language).items() if key.startswith(start)}
-
-
 # Words that occur in one of the two languages and hardly ever in the other or in a name.
-_TELLTALES: dict[Language, frozenset[str]] = {
+_FUNCTION_WORDS: dict[Language, frozenset[str]] = {
     "en": frozenset(
         "the a an and find search look create add new update change please can you could what who which her his their"
         " number my me is are was with for hello thanks thank yes show help not any there does do has have to of on"
@@ -145,10 +145,10 @@ _TELLTALES: dict[Language, frozenset[str]] = {
 
 
 def language_of(words: str) -> Language | None:
-    """Tell whether `words` are English or Dutch by their function words; `None` when they do not tell."""
+    """Return the language of `words` by their function words, English or Dutch; `None` when they leave it open."""
     found = re.findall(r"[^\W\d_]+", words.lower())
     hits: dict[Language, int] = {
-        language: sum(word in telltales for word in found) for language, telltales in _TELLTALES.items()
+        language: sum(word in function_words for word in found) for language, function_words in _FUNCTION_WORDS.items()
     }
     if hits["en"] == hits["nl"]:
         return None
@@ -156,6 +156,6 @@ def language_of(words: str) -> Language | None:
 
 
 def as_language(value: Any) -> Language | None:
-    """Return `value` as a language this package speaks (``"nl-NL"`` is ``"nl"``), or `None`."""
+    """Return `value` as the code of one of `languages()` (``"nl-NL"`` is ``"nl"``), or `None`."""
     code = str(value or "").lower().replace("_", "-").split("-")[0]
     return code if code in _NAMES else None

@@ -58,9 +58,9 @@ def _shortened(value: Any) -> Any:
     return value
 
 
-def screen_text(said: str) -> str:
+def screen_text(message: str) -> str:
     """Return a message fit for the screen; its line breaks and tabs stay."""
-    return plain(said).translate(_REORDERING)
+    return plain(message).translate(_REORDERING)
 
 
 def screen_value(stored: str, limit: int = MAX_SCREEN_CHARACTERS) -> str:

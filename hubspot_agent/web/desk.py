@@ -7,7 +7,7 @@ from weakref import WeakValueDictionary
 
 from pydantic import AfterValidator, BaseModel, Field
 
-from hubspot_agent.texts import DEFAULT_LANGUAGE, Language, as_language, language_name, languages, text, texts_of
+from hubspot_agent.texts import DEFAULT_LANGUAGE, Language, Texts, as_language, language_name, languages, text
 from hubspot_agent.web.conversation import Conversation
 from hubspot_agent.web.conversations import Conversations
 
@@ -111,7 +111,7 @@ class Desk:
         return {
             "language": language,
             "languages": [{"code": each, "name": _own_name(each)} for each in languages()],
-            "words": texts_of("web", language),
+            "words": Texts(language).subject("web"),
             "notice": self._notice(language),
             "user": user if self._users else None,
         }
