@@ -1,10 +1,11 @@
-"""Which HubSpot account a turn works in."""
+"""Which HubSpot account a turn works in, and whether it can."""
 
 from collections.abc import Callable
 from functools import cache
 from typing import cast
 
 from hubspot_agent.hubspot import HubSpotContacts, NotConfiguredError
+from hubspot_agent.hubspot.access_check import AccessCheck
 from hubspot_agent.settings import Settings
 from hubspot_agent.state import ContextT, run_context
 
@@ -22,12 +23,8 @@ def contacts_source(
 
     @cache
     def from_settings() -> HubSpotContacts:
-        if settings.hubspot_access_token is None:
-            raise NotConfiguredError(
-                "HUBSPOT_ACCESS_TOKEN is not set.", fix="Set it in the environment or in a .env file."
-            )
         return HubSpotContacts(
-            settings.hubspot_access_token.get_secret_value(),
+            _access_token(settings),
             host=settings.hubspot_base_url,
             api_version=settings.hubspot_api_version,
             default_region=settings.default_region,
@@ -46,3 +43,29 @@ def contacts_source(
         return contacts(cast("ContextT", run_context()))
 
     return source
+
+
+def access_check(settings: Settings, timeout: tuple[float, float] = (5.0, 20.0)) -> AccessCheck:
+    """Return what finds out whether the token of the settings may do what the assistant does.
+
+    Args:
+        settings: Where the token and the address come from.
+        timeout: Seconds for making a connection, and for one answer.
+
+    Raises:
+        NotConfiguredError: There is no token, or it or the address cannot be one.
+    """
+    return AccessCheck(
+        _access_token(settings),
+        host=settings.hubspot_base_url,
+        api_version=settings.hubspot_api_version,
+        timeout=timeout,
+    )
+
+
+def _access_token(settings: Settings) -> str:
+    if settings.hubspot_access_token is None:
+        raise NotConfiguredError(
+            "HUBSPOT_ACCESS_TOKEN is not set.", fix="Set HUBSPOT_ACCESS_TOKEN in the environment or in a .env file."
+        )
+    return settings.hubspot_access_token.get_secret_value()

@@ -24,7 +24,6 @@ from hubspot_agent.buttons import Button
 from hubspot_agent.hubspot import HubSpotContacts
 from hubspot_agent.llm.factory import chat_model
 from hubspot_agent.nodes import agent_node, button_node, greeting_node, route_node, undo_node
-from hubspot_agent.observability.tracing import with_masked_tracing
 from hubspot_agent.prompts import Instructions
 from hubspot_agent.settings import Settings
 from hubspot_agent.state import ChatInput, ChatState, Context, ContextT
@@ -81,5 +80,4 @@ def build_graph(
         .add_edge("agent", END)
         .compile(checkpointer=checkpointer, name="hubspot_agent")
     )
-    graph = graph if settings.trace_personal_data else with_masked_tracing(graph)
     return cast("CompiledStateGraph[ChatState, ContextT, ChatInput, ChatState]", graph)

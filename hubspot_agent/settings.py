@@ -55,7 +55,6 @@ class Settings(BaseSettings):
         approve_writes: Whether every write waits for a person's approval, whatever the run's context says.
         database_url: The PostgreSQL that keeps conversations, for servers and for the page.
         log_personal_data: Whether logs at DEBUG may hold e-mail addresses.
-        trace_personal_data: Whether LangSmith, where it is used, may see what was said and the contacts.
         default_region: The country, as two letters, of phone numbers written without a country code.
         jwt_keys: The public keys of those who sign the tokens that a server asks for: a JSON Web Key Set, the
             path of a file with one, or the URL of an issuer's.
@@ -89,7 +88,6 @@ class Settings(BaseSettings):
         None, validation_alias="DATABASE_URL"
     )
     log_personal_data: bool = Field(False, validation_alias="HUBSPOT_AGENT_LOG_PERSONAL_DATA")
-    trace_personal_data: bool = Field(False, validation_alias="HUBSPOT_AGENT_TRACE_PERSONAL_DATA")
     jwt_keys: str | None = Field(None, validation_alias="HUBSPOT_AGENT_JWT_KEYS")
     jwt_issuer: str | None = Field(None, validation_alias="HUBSPOT_AGENT_JWT_ISSUER")
     jwt_audience: str | None = Field(None, validation_alias="HUBSPOT_AGENT_JWT_AUDIENCE")

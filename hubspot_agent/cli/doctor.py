@@ -4,29 +4,20 @@ What it asks of HubSpot: a contact's id, the property definitions, and, for the 
 of no contacts at all. What it asks of the model is one short answer.
 """
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal, TypeVar
 from urllib.parse import urlsplit
 
-import urllib3
-from urllib3.exceptions import HTTPError
-
+from hubspot_agent.accounts import access_check
 from hubspot_agent.contacts import SHOWN_PROPERTIES
-from hubspot_agent.hubspot.error_mapping import fault, refusal
-from hubspot_agent.hubspot.errors import (
-    AuthenticationError,
-    HubSpotError,
-    NotConfiguredError,
-    UnexpectedAnswerError,
-)
+from hubspot_agent.hubspot.access_check import AccessCheck, CallLimits
+from hubspot_agent.hubspot.errors import HubSpotError, MissingScopesError, NotConfiguredError
+from hubspot_agent.observability.langsmith import LangSmithSettings
 from hubspot_agent.settings import Settings
 from hubspot_agent.texts import Language, text
 
-_CONTACTS = "/crm/v3/objects/contacts"
-_PROPERTIES = "/crm/v3/properties/contacts"
-_TIMEOUT = urllib3.Timeout(connect=5, read=20)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +25,20 @@ class Finding:
     """What a check came to.
 
     Attributes:
-        outcome: "skipped" when what it builds on failed.
+        outcome: "skipped" when what it builds on failed; "warning" for what works and may not be meant.
         check: What was checked, for people.
         said: What was found.
-        fix: What to do about a failure, and where to click.
+        fix: What to do about a failure or a warning, and where to click.
     """
 
-    outcome: Literal["passed", "failed", "skipped"]
+    outcome: Literal["passed", "failed", "skipped", "warning"]
     check: str
     said: str = ""
     fix: str = ""
 
 
 def examine(settings: Settings, language: Language) -> Iterator[Finding]:
-    """Check HubSpot's token, scopes, limits and properties and the model's key and name, one after the other.
+    """Check HubSpot's token, scopes, limits and properties, the model's key and name, and tracing, one by one.
 
     Args:
         settings: What is checked.
@@ -55,118 +46,93 @@ def examine(settings: Settings, language: Language) -> Iterator[Finding]:
     """
     yield from _HubSpot(settings, language).examine()
     yield from _model(settings, language)
-
-
-def token_problem(settings: Settings, seconds: float) -> HubSpotError | None:
-    """Return why HubSpot's contacts cannot be read with the token of the settings, or `None`; one call.
-
-    Args:
-        settings: Which token, and where.
-        seconds: How long connecting may take, and how long HubSpot may keep silent.
-    """
-    answer = _HubSpot(settings, settings.language, urllib3.Timeout(connect=seconds, read=seconds)).contacts()
-    return answer if isinstance(answer, HubSpotError) else None
+    yield _tracing(language)
 
 
 class _HubSpot:
-    """The checks of the HubSpot account.
+    """The checks of the HubSpot account."""
 
-    They speak plain HTTP rather than through the port, for they need the headers of single answers and no retries.
-    """
-
-    def __init__(self, settings: Settings, language: Language, timeout: urllib3.Timeout = _TIMEOUT) -> None:
-        secret = settings.hubspot_access_token
-        self._token = secret.get_secret_value() if secret else ""
-        self._url = settings.hubspot_base_url.rstrip("/")
-        self._host = urlsplit(self._url).netloc or self._url
+    def __init__(self, settings: Settings, language: Language) -> None:
+        self._settings = settings
+        self._host = urlsplit(settings.hubspot_base_url).netloc or settings.hubspot_base_url
         self._language = language
-        self._pool = urllib3.PoolManager(timeout=timeout, retries=False)
 
     def examine(self) -> Iterator[Finding]:
-        token, *others = (
+        try:
+            access = access_check(self._settings)
+        except NotConfiguredError:
+            code = "unusable" if self._settings.hubspot_access_token else "not_configured"
+            yield from self._token_failed(code)
+            return
+        with access:
+            yield from self._examine(access)
+
+    def _examine(self, access: AccessCheck) -> Iterator[Finding]:
+        reading = _outcome(access.read_contacts)
+        if isinstance(reading, HubSpotError) and not isinstance(reading, MissingScopesError):
+            yield from self._token_failed(reading.code)
+            return
+        token, reads, limits, writes, properties = self._checks()
+        yield Finding("passed", token, self._text("token_ok", host=self._host))
+        yield self._granted(reads, reading, "crm.objects.contacts.read")
+        yield self._limits(limits, reading)
+        yield self._granted(writes, _outcome(access.write_contacts), "crm.objects.contacts.write")
+        yield self._properties(properties, _outcome(access.read_property_names))
+
+    def _checks(self) -> tuple[str, str, str, str, str]:
+        return (
             self._text("check_token"),
-            self._scope("crm.objects.contacts.read"),
+            self._text("check_scope", scope="crm.objects.contacts.read"),
             self._text("check_limits"),
-            self._scope("crm.objects.contacts.write"),
+            self._text("check_scope", scope="crm.objects.contacts.write"),
             self._text("check_properties"),
         )
-        contacts = self.contacts()
-        if isinstance(contacts, HubSpotError) and contacts.code != "missing_scopes":
-            yield self._failed(token, contacts.code)
-            yield from (Finding("skipped", check) for check in others)
-            return
-        reads, limits, writes, properties = others
-        yield Finding("passed", token, self._text("token_ok", host=self._host))
-        yield self._granted(reads, contacts, "crm.objects.contacts.read")
-        yield self._limits(limits, contacts)
-        update_of_none = self._ask("POST", f"{_CONTACTS}/batch/update", {"inputs": []})
-        yield self._granted(writes, update_of_none, "crm.objects.contacts.write")
-        yield self._properties(properties, self._ask("GET", _PROPERTIES))
 
-    def contacts(self) -> urllib3.BaseHTTPResponse | HubSpotError:
-        """Read a contact's id."""
-        if not self._token:
-            return NotConfiguredError(
-                "HUBSPOT_ACCESS_TOKEN is not set.", fix="Set HUBSPOT_ACCESS_TOKEN in the environment or in a .env file."
-            )
-        return self._ask("GET", f"{_CONTACTS}?limit=1&properties=hs_object_id")
+    def _token_failed(self, code: str) -> Iterator[Finding]:
+        token, *others = self._checks()
+        yield self._failed(token, code)
+        yield from (Finding("skipped", check) for check in others)
 
-    def _ask(
-        self, method: str, path: str, body: Mapping[str, Any] | None = None
-    ) -> urllib3.BaseHTTPResponse | HubSpotError:
-        """Make one call and return its answer, or the error that it means."""
-        if not (self._token.isascii() and self._token.isprintable()):
-            return AuthenticationError("No header can hold this token.")
-        headers = {"Authorization": f"Bearer {self._token}", "User-Agent": "hubspot-agent"}
-        try:
-            answer = self._pool.request(method, self._url + path, headers=headers, json=body, redirect=False)
-            if answer.status < 300:
-                return answer if isinstance(answer.json(), dict) else UnexpectedAnswerError("No JSON object.")
-            return refusal(answer.status, answer.headers, answer.data)
-        except ValueError:  # no JSON, or no URL
-            return UnexpectedAnswerError("This is no answer of HubSpot's.")
-        except (HTTPError, OSError) as error:
-            return fault(error)
-
-    def _granted(self, check: str, answer: object, scope: str) -> Finding:
-        """A scope is granted when HubSpot does not refuse for it; an update of nothing it may refuse otherwise."""
-        if isinstance(answer, HubSpotError) and answer.code not in ("invalid_request", "invalid_contact"):
-            return self._failed(check, answer.code, scope=scope)
+    def _granted(self, check: str, outcome: object, scope: str) -> Finding:
+        if isinstance(outcome, HubSpotError):
+            return self._failed(check, outcome.code, scope=scope)
         return Finding("passed", check, self._text("scope_ok"))
 
-    def _limits(self, check: str, answer: urllib3.BaseHTTPResponse | HubSpotError) -> Finding:
-        if isinstance(answer, HubSpotError):
+    def _limits(self, check: str, limits: CallLimits | HubSpotError) -> Finding:
+        if isinstance(limits, HubSpotError):
             return Finding("skipped", check)
-        named = {
-            name: answer.headers.get(f"X-HubSpot-RateLimit-{header}", "?")
-            for name, header in (("daily", "Daily"), ("daily_left", "Daily-Remaining"), ("burst", "Max"))
-        }
-        if named["daily_left"] == "0":
+        if limits.daily_remaining == 0:
             return self._failed(check, "daily_limit")
-        if set(named.values()) == {"?"}:
+        named = {"daily": limits.daily, "daily_left": limits.daily_remaining, "burst": limits.per_ten_seconds}
+        if set(named.values()) == {None}:
             return Finding("passed", check, self._text("limits_unknown", host=self._host))
-        return Finding("passed", check, self._text("limits_ok", **named))
+        shown = {name: "?" if number is None else number for name, number in named.items()}
+        return Finding("passed", check, self._text("limits_ok", **shown))
 
-    def _properties(self, check: str, answer: urllib3.BaseHTTPResponse | HubSpotError) -> Finding:
-        if isinstance(answer, HubSpotError):
-            return self._failed(check, answer.code, scope="crm.schemas.contacts.read")
-        defined = {str(each.get("name")) for each in json.loads(answer.data).get("results", ())}
+    def _properties(self, check: str, defined: frozenset[str] | HubSpotError) -> Finding:
+        if isinstance(defined, HubSpotError):
+            return self._failed(check, defined.code, scope="crm.schemas.contacts.read")
         if missing := [name for name in SHOWN_PROPERTIES if name not in defined]:
             said = self._text("properties_missing", names=", ".join(missing))
             return Finding("failed", check, said, self._text("fix_properties"))
         return Finding("passed", check, self._text("properties_ok", count=len(defined)))
 
     def _failed(self, check: str, code: str, **values: object) -> Finding:
-        known = ("not_configured", "authentication", "missing_scopes", "daily_limit", "rate_limited")
+        known = ("not_configured", "unusable", "authentication", "missing_scopes", "daily_limit", "rate_limited")
         key = code if code in known else "unreachable"
         values |= {"host": self._host}
         return Finding("failed", check, self._text(key, **values), self._text(f"fix_{key}", **values))
 
-    def _scope(self, scope: str) -> str:
-        return self._text("check_scope", scope=scope)
-
     def _text(self, key: str, **values: object) -> str:
         return text(f"doctor.{key}", self._language, **values)
+
+
+def _outcome(question: Callable[[], T]) -> T | HubSpotError:
+    """Return the answer, or why there is none."""
+    try:
+        return question()
+    except HubSpotError as error:
+        return error
 
 
 #: The failures that are the key's; and those that leave key and name unknown.
@@ -203,3 +169,14 @@ def _model(settings: Settings, language: Language) -> Iterator[Finding]:
     else:
         yield Finding("failed", key_check, said, fix)
         yield Finding("skipped", name_check)
+
+
+def _tracing(language: Language) -> Finding:
+    """Check that LangSmith, where it is used, is not told what people say."""
+    settings = LangSmithSettings()
+    check = text("doctor.check_tracing", language)
+    if settings.shows_conversations:
+        fix = text("doctor.fix_tracing", language)
+        return Finding("warning", check, text("doctor.tracing_shows", language), fix)
+    key = "tracing_hides" if settings.enabled else "tracing_off"
+    return Finding("passed", check, text(f"doctor.{key}", language))

@@ -6,6 +6,7 @@ import os
 import sqlite3
 import sys
 import warnings
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import partial
 from importlib.metadata import version
@@ -224,14 +225,15 @@ def _doctor(options: argparse.Namespace, language: Language) -> int:
 
     settings = _settings()
     language = options.language or settings.language
-    failed = 0
+    outcomes: Counter[str] = Counter()
     for finding in examine(settings, language):
         outcome = text(f"doctor.{finding.outcome}", language)
         print(f"{outcome:<13}{finding.check}{': ' if finding.said else ''}{finding.said}", flush=True)
-        if finding.outcome == "failed":
-            failed += 1
+        outcomes[finding.outcome] += 1
+        if finding.fix:
             print(" " * 13 + text("doctor.fix", language, fix=finding.fix), flush=True)
-    summary = "summary_failed" if failed else "summary_ok"
+    failed = outcomes["failed"]
+    summary = "summary_failed" if failed else "summary_warned" if outcomes["warning"] else "summary_ok"
     print(text(f"doctor.{summary}", language, failed=failed))
     return FAILED if failed else OK
 

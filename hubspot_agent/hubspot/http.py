@@ -6,7 +6,7 @@ and logs whole bodies at DEBUG.
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -29,10 +29,11 @@ _CHUNK = 65_536
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A success: HubSpot's JSON, and when HubSpot said so by its own clock (to the second), if it did."""
+    """A success: HubSpot's JSON, when HubSpot said so by its own clock (to the second), if it did, and the headers."""
 
     data: dict[str, Any]
     date: datetime | None
+    headers: Mapping[str, str]
 
 
 def call(name: str, method: Callable[..., Any], *args: Any, timeout: tuple[float, float], **kwargs: Any) -> Answer:
@@ -82,14 +83,14 @@ def _answer(response: Any, deadline: float) -> Answer | HubSpotError:
             response.close()
             return RequestTimeoutError("HubSpot did not finish its answer in time.", written="unknown")
     if response.status == 204:
-        return Answer({}, _date(response))
+        return Answer({}, _date(response), response.headers)
     try:
         data = json.loads(body)
     except ValueError:
         data = None
     if not isinstance(data, dict):
         return UnexpectedAnswerError("The answer is not HubSpot's (no JSON).", written="unknown")
-    return Answer(data, _date(response))
+    return Answer(data, _date(response), response.headers)
 
 
 def _date(response: Any) -> datetime | None:

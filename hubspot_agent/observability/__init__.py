@@ -1,1 +1,1 @@
-"""What can be seen of a running assistant: counts and timings, its health, and traces without personal data."""
+"""What can be seen of a running assistant: counts and timings, and what LangSmith is sent."""

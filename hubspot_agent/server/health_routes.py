@@ -36,7 +36,7 @@ def health_routes(readiness: Readiness | None = None) -> APIRouter:
     def metrics() -> Response:
         """Show the counts and timings, as Prometheus reads them."""
         if page is None:
-            fix = 'Install what measures: pip install "hubspot-agent[metrics]".'
+            fix = 'Install what measures: pip install "hubspot-agent[serve]".'
             return JSONResponse({"status": "not_installed", "fix": fix}, 501)
         return Response(page(), media_type="text/plain; version=0.0.4; charset=utf-8")
 

@@ -10,7 +10,7 @@ _COLLECTOR = ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOIN
 
 @cache
 def metrics_page() -> Callable[[], bytes] | None:
-    """Begin to measure, and return what renders the page; `None` without the extra ``metrics``.
+    """Begin to measure, and return what renders the page; `None` without the packages of the extra ``serve``.
 
     A program that measures by an OpenTelemetry SDK of its own goes on with that, and the page stays empty.
     """

@@ -13,6 +13,7 @@ class Stub(ThreadingHTTPServer):
 
     Attributes:
         connections: How many connections it has accepted.
+        paths: The path of every request, in order.
     """
 
     daemon_threads = True
@@ -21,6 +22,7 @@ class Stub(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.answer: tuple[int, Mapping[str, str], bytes] = (200, {}, b"{}")
         self.connections = 0
+        self.paths: list[str] = []
 
     @property
     def url(self) -> str:
@@ -38,6 +40,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def answer(self) -> None:
         self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.server.paths.append(self.path)
         status, headers, body = self.server.answer
         self.send_response(status)
         for name, value in {"Content-Length": str(len(body)), **headers}.items():

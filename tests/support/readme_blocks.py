@@ -1,15 +1,15 @@
-"""The README's blocks of Python, for tests that run them as they stand."""
+"""The READMEs' blocks of Python, for tests that run them as they stand."""
 
-import os
 import re
 from pathlib import Path
 
-README = Path(os.environ.get("HUBSPOT_AGENT_README") or Path(__file__).parents[2] / "README.md")
+PROJECT = Path(__file__).parents[2]
+README = PROJECT / "README.md"
 
 
-def block(heading: str) -> str:
-    """Return the first block of Python under `heading`."""
-    _, _, section = README.read_text(encoding="utf-8").partition(f"# {heading}\n")
+def block(heading: str, file: str = "README.md") -> str:
+    """Return the first block of Python under `heading` of a file of the project."""
+    _, _, section = (PROJECT / file).read_text(encoding="utf-8").partition(f"# {heading}\n")
     found = re.search(r"```python\n(.*?)```", section, re.DOTALL)
-    assert found, f"no block of Python under {heading!r}"
+    assert found, f"no block of Python under {heading!r} in {file}"
     return found[1]

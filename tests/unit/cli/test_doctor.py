@@ -1,14 +1,17 @@
 """`hubspot-agent doctor`: what it finds, that it names the fix, and that it changes nothing."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from hubspot_agent.contacts import SHOWN_PROPERTIES
 from hubspot_agent.sandbox import Fault, Limits, Sandbox
 from hubspot_agent.sandbox.limits import ALL_SCOPES
 from support.openai_wire import KEY, OpenAIWire, Reply, fails, says
-from support.terminal_chat import Ran, Run, run
+from support.port_stub import stub
+from support.terminal_chat import Ran, Run, command, run
 
 __all__ = ["run"]
 
@@ -45,7 +48,7 @@ def test_all_is_well_and_nothing_changed(doctor: Doctor, crm: Sandbox) -> None:
     before = crm.contacts()
     ran = doctor()
     assert (ran.status, ran.err) == (0, "")
-    assert ran.out.count("\nok ") + 1 == 7
+    assert ran.out.count("\nok ") + 1 == 8
     assert "999 of 1000 calls left today, 100 calls per 10 seconds" in ran.out
     assert "Everything is in order." in ran.out
     assert crm.contacts() == before
@@ -57,9 +60,10 @@ def test_all_is_well_and_nothing_changed(doctor: Doctor, crm: Sandbox) -> None:
     [
         ({"HUBSPOT_ACCESS_TOKEN": ""}, "HUBSPOT_ACCESS_TOKEN is not set"),
         ({"HUBSPOT_ACCESS_TOKEN": "pat-wrong"}, "HubSpot does not accept it"),
-        ({"HUBSPOT_ACCESS_TOKEN": "pat\u20ac"}, "HubSpot does not accept it"),
+        ({"HUBSPOT_ACCESS_TOKEN": "pat\u20ac"}, "the token, HUBSPOT_BASE_URL or HUBSPOT_API_VERSION cannot be right"),
         ({"HUBSPOT_BASE_URL": "http://127.0.0.1:9"}, "127.0.0.1:9 cannot be reached"),
-        ({"HUBSPOT_BASE_URL": "nonsense"}, "nonsense cannot be reached"),
+        ({"HUBSPOT_BASE_URL": "nonsense"}, "the token, HUBSPOT_BASE_URL or HUBSPOT_API_VERSION cannot be right"),
+        ({"HUBSPOT_API_VERSION": "v9"}, "the token, HUBSPOT_BASE_URL or HUBSPOT_API_VERSION cannot be right"),
     ],
 )
 def test_a_useless_token_or_address(doctor: Doctor, settings: dict[str, str], said: str) -> None:
@@ -129,3 +133,55 @@ def test_in_dutch(doctor: Doctor) -> None:
     ran = doctor("--language", "nl", HUBSPOT_ACCESS_TOKEN="")
     assert "FOUT         HubSpot-toegangstoken: HUBSPOT_ACCESS_TOKEN is niet ingesteld" in ran.out
     assert "Oplossing: Klik in HubSpot op Development > Keys" in ran.out
+
+
+def test_asks_in_the_version_of_the_settings(doctor: Doctor) -> None:
+    body = {"results": [{"name": name} for name in SHOWN_PROPERTIES]}
+    with stub(body=body) as hubspot:
+        ran = doctor(HUBSPOT_BASE_URL=hubspot.url, HUBSPOT_API_VERSION="2026-03")
+    assert ran.status == 0
+    assert {path.split("?")[0] for path in hubspot.paths} == {
+        "/crm/objects/2026-03/contacts",
+        "/crm/objects/2026-03/contacts/batch/update",
+        "/crm/properties/2026-03/contacts",
+    }
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({}, "ok           LangSmith tracing: off"),
+        ({"LANGSMITH_TRACING": "true"}, "WARNING      LangSmith tracing: on, and it is sent what people say"),
+        ({"LANGCHAIN_TRACING_V2": "true"}, "WARNING      LangSmith tracing"),
+        ({"LANGSMITH_TRACING": "true", "LANGSMITH_HIDE_INPUTS": "true"}, "WARNING      LangSmith tracing"),
+        (
+            {"LANGSMITH_TRACING": "true", "LANGSMITH_HIDE_INPUTS": "1", "LANGSMITH_HIDE_OUTPUTS": "1"},
+            "WARNING      LangSmith tracing",
+        ),
+        (
+            {"LANGSMITH_TRACING": "true", "LANGSMITH_HIDE_INPUTS": "true", "LANGSMITH_HIDE_OUTPUTS": "true"},
+            "ok           LangSmith tracing: on, without what is said",
+        ),
+    ],
+)
+def test_warns_when_langsmith_is_sent_conversations(doctor: Doctor, settings: dict[str, str], said: str) -> None:
+    ran = doctor(**settings, HUBSPOT_AGENT_MODEL="nobody:model")  # So that nothing is traced in this process.
+    assert said in ran.out
+    warned = said.startswith("WARNING")
+    assert ("Fix: Set LANGSMITH_HIDE_INPUTS=true and LANGSMITH_HIDE_OUTPUTS=true" in ran.out) == warned
+
+
+def test_a_warning_is_no_failure(crm: Sandbox, tmp_path: Path) -> None:
+    with OpenAIWire(says("OK")) as openai, stub() as langsmith:
+        settings = {
+            "HUBSPOT_ACCESS_TOKEN": crm.token,
+            "HUBSPOT_BASE_URL": crm.url,
+            "OPENAI_API_KEY": KEY,
+            "OPENAI_BASE_URL": openai.url,
+            "LANGSMITH_TRACING": "true",
+            "LANGSMITH_ENDPOINT": langsmith.url,
+            "LANGSMITH_API_KEY": "ls-test",
+        }
+        ran = command(tmp_path, "doctor", **settings)
+    assert (ran.status, ran.err) == (0, "")
+    assert "Nothing failed; read the warning above." in ran.out

@@ -12,11 +12,12 @@ import pytest
 from fastapi import FastAPI
 
 from hubspot_agent.sandbox import Fault, Limits, Sandbox
-from hubspot_agent.server.health import Problem, Readiness
+from hubspot_agent.server.health import CheckFailure, Readiness
 from hubspot_agent.server.health_routes import health_routes
 from hubspot_agent.settings import Settings
 from support.openai_wire import KEY
 from support.port_stub import stub
+from support.readme_blocks import block
 from support.services import free_port
 
 NOWHERE = "http://127.0.0.1:9"
@@ -29,13 +30,13 @@ def crm() -> Iterator[Sandbox]:
         yield sandbox
 
 
-async def problems(settings: Settings) -> dict[str, str]:
+async def failures(settings: Settings) -> dict[str, str]:
     """Return what fails, and check that the report tells no secret."""
     report = await Readiness.of(settings).report()
     said = json.dumps(report.as_dict())
     assert not [secret for secret in (KEY, "pat-", "s3cret", "127.0.0.1", "ana@") if secret in said]
-    assert all(problem.fix for problem in report.problems.values() if problem)
-    return {name: problem.code for name, problem in report.problems.items() if problem}
+    assert all(failure.fix for failure in report.failures.values() if failure)
+    return {name: failure.code for name, failure in report.failures.items() if failure}
 
 
 def settings_of(crm: Sandbox, model_server: str, **changed: Any) -> Settings:
@@ -62,7 +63,7 @@ async def test_all_is_well(crm: Sandbox, postgresql_url: str) -> None:
 )
 async def test_hubspot_fails(crm: Sandbox, changed: dict[str, Any], code: str) -> None:
     with stub() as model:
-        assert await problems(settings_of(crm, model.url, **changed)) == {"hubspot": code}
+        assert await failures(settings_of(crm, model.url, **changed)) == {"hubspot": code}
 
 
 @pytest.mark.parametrize(
@@ -72,7 +73,7 @@ async def test_hubspot_fails(crm: Sandbox, changed: dict[str, Any], code: str) -
 async def test_hubspot_in_trouble(crm: Sandbox, fault: Any, found: dict[str, str]) -> None:
     crm.faults.add(Fault(fault))
     with stub() as model:
-        assert await problems(settings_of(crm, model.url)) == found
+        assert await failures(settings_of(crm, model.url)) == found
 
 
 @pytest.mark.parametrize(
@@ -87,7 +88,7 @@ async def test_hubspot_in_trouble(crm: Sandbox, fault: Any, found: dict[str, str
 )
 async def test_the_model_fails(crm: Sandbox, status: int, body: Any, found: dict[str, str]) -> None:
     with stub(status, body, {"Retry-After": "0"}) as model:
-        assert await problems(settings_of(crm, model.url)) == found
+        assert await failures(settings_of(crm, model.url)) == found
 
 
 @pytest.mark.parametrize(
@@ -99,13 +100,13 @@ async def test_the_model_fails(crm: Sandbox, status: int, body: Any, found: dict
     ],
 )
 async def test_the_model_is_not_there(crm: Sandbox, changed: dict[str, Any], code: str) -> None:
-    assert await problems(settings_of(crm, NOWHERE, **changed)) == {"model": code}
+    assert await failures(settings_of(crm, NOWHERE, **changed)) == {"model": code}
 
 
 async def test_the_database_fails(crm: Sandbox) -> None:
     url = f"postgresql+asyncpg://sam:s3cret@127.0.0.1:{free_port()}/assistant"
     with stub() as model:
-        assert await problems(settings_of(crm, model.url, database_url=url)) == {"database": "database_unreachable"}
+        assert await failures(settings_of(crm, model.url, database_url=url)) == {"database": "database_unreachable"}
 
 
 async def test_with_nothing_set_the_demo_is_ready() -> None:
@@ -127,7 +128,7 @@ async def test_a_storm_of_probes_makes_one_check(crm: Sandbox) -> None:
 
 
 async def test_what_is_mended_is_seen_when_the_report_is_old() -> None:
-    found = iter([Problem("down", "Mend it."), None])
+    found = iter([CheckFailure("down", "Mend it."), None])
     readiness = Readiness({"it": lambda: next(found)}, max_age=0)
     assert not (await readiness.report()).ready
     await asyncio.sleep(0.001)
@@ -149,7 +150,7 @@ async def test_a_check_that_hangs_or_breaks_fails_alone() -> None:
         ticks += 1
     mended.set()
     report = making.result()
-    assert {name: problem and problem.code for name, problem in report.problems.items()} == {
+    assert {name: failure and failure.code for name, failure in report.failures.items()} == {
         "slow": "timeout",
         "broken": "unexpected",
         "well": None,
@@ -175,3 +176,10 @@ async def test_the_routes(crm: Sandbox) -> None:
     assert "OPENAI_API_KEY" in ready.json()["checks"]["model"]["fix"]
     assert metrics.status_code == 200
     assert metrics.headers["content-type"].startswith("text/plain")
+
+
+async def test_the_readmes_application() -> None:
+    names: dict[str, Any] = {}
+    exec(compile(block("Health", "hubspot_agent/server/README.md"), "README.md", "exec"), names)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(names["app"]), base_url="http://server") as client:
+        assert (await client.get("/health/ready")).json()["status"] == "ready"
