@@ -1,5 +1,5 @@
 """Who may use the server, and what belongs to whom."""
 
-from hubspot_agent.server.auth import signed_in
+from hubspot_agent.server.auth import build_auth
 
-auth = signed_in()
+auth = build_auth()

@@ -56,11 +56,11 @@ class Settings(BaseSettings):
         database_url: The PostgreSQL that keeps conversations, for servers and for the page.
         log_personal_data: Whether logs at DEBUG may hold e-mail addresses.
         default_region: The country, as two letters, of phone numbers written without a country code.
-        jwt_keys: The public keys of those who sign the tokens that a server asks for: a JSON Web Key Set, the
-            path of a file with one, or the URL of an issuer's.
+        jwks_url: Where the public keys are of whoever issues the tokens that a server asks for: the URL of a JSON
+            Web Key Set, which begins with ``https://`` (``http://`` on this machine).
         jwt_issuer: Who must have issued a token (its `iss`); any holder of a listed key if unset.
         jwt_audience: Whom a token must be for (its `aud`); only tokens for nobody in particular if unset.
-        open: Whether a server without keys lets everybody in.
+        open: Whether a server without an issuer of tokens lets everybody in.
     """
 
     model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", populate_by_name=True)
@@ -88,7 +88,7 @@ class Settings(BaseSettings):
         None, validation_alias="DATABASE_URL"
     )
     log_personal_data: bool = Field(False, validation_alias="HUBSPOT_AGENT_LOG_PERSONAL_DATA")
-    jwt_keys: str | None = Field(None, validation_alias="HUBSPOT_AGENT_JWT_KEYS")
+    jwks_url: str | None = Field(None, validation_alias="HUBSPOT_AGENT_JWKS_URL")
     jwt_issuer: str | None = Field(None, validation_alias="HUBSPOT_AGENT_JWT_ISSUER")
     jwt_audience: str | None = Field(None, validation_alias="HUBSPOT_AGENT_JWT_AUDIENCE")
     open: bool = Field(False, validation_alias="HUBSPOT_AGENT_OPEN")

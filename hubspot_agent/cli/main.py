@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hubspot_agent.cli import audit as audit_command
-from hubspot_agent.cli import token as token_command
 from hubspot_agent.errors import CannotStartError, log_error
 from hubspot_agent.paths import default_state_directory
 from hubspot_agent.texts import DEFAULT_LANGUAGE, LANGUAGES, Language, as_language, text
@@ -25,21 +24,12 @@ if TYPE_CHECKING:
 #: Exit statuses: all is well; something failed; the command could not begin.
 OK, FAILED, UNUSABLE = 0, 1, 2
 
-#: Optional packages, by the name they are imported by, that the extra of the command brings.
-_OPTIONAL = frozenset(
-    (
-        "aiohttp",
-        "rich",
-        "prompt_toolkit",
-        "aiosqlite",
-        "langgraph.checkpoint.sqlite",
-        "gradio",
-        "jwt",
-        "cryptography",
-    )
+#: Packages that the extra of the command brings, by the name they are imported by.
+_PACKAGES_OF_THE_COMMAND = frozenset(
+    ("aiohttp", "rich", "prompt_toolkit", "aiosqlite", "langgraph.checkpoint.sqlite", "gradio")
 )
 #: Those that the extra `postgres` brings, whatever the command.
-_POSTGRES = frozenset(("langgraph.checkpoint.postgres", "psycopg", "psycopg_pool"))
+_PACKAGES_OF_POSTGRES = frozenset(("langgraph.checkpoint.postgres", "psycopg", "psycopg_pool"))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -146,16 +136,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     audit_command.add_arguments(audit)
     audit.set_defaults(command=audit_command.audit)
-
-    token = commands.add_parser(
-        "token",
-        parents=[common],
-        help="make a signed token for a server of your own",
-        description="Print a signed token for a user of a server (Authorization: Bearer ...). The first makes a key "
-        "to sign with, and the file of public keys for the server's HUBSPOT_AGENT_JWT_KEYS.",
-    )
-    token_command.add_arguments(token)
-    token.set_defaults(command=_token, extra="access")
     return parser
 
 
@@ -238,10 +218,6 @@ def _doctor(options: argparse.Namespace, language: Language) -> int:
     return FAILED if failed else OK
 
 
-def _token(options: argparse.Namespace, language: Language) -> int:
-    return token_command.token(options, language, _settings())
-
-
 def _settings() -> "Settings":
     from pydantic import ValidationError
     from pydantic_settings import SettingsError
@@ -279,9 +255,9 @@ def _missing_extra(error: BaseException, extra: str | None, language: Language) 
     """Return what to install if `error` comes of an optional package; `extra` is what the command needs."""
     missing = [cause.name for cause in _causes(error) if isinstance(cause, ImportError)]
     for package in missing:
-        if package in _POSTGRES:
+        if package in _PACKAGES_OF_POSTGRES:
             return text("terminal.extra_missing", language, package=package, extra="postgres")
-        if extra and package in _OPTIONAL:
+        if extra and package in _PACKAGES_OF_THE_COMMAND:
             return text("terminal.extra_missing", language, package=package, extra=extra)
     return None
 

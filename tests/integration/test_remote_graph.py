@@ -16,7 +16,7 @@ from hubspot_agent.state import ChatInput
 from support.openai_wire import KEY, OpenAIWire, demo
 from support.readme_blocks import block
 from support.servers import langgraph_dev
-from support.signing import AUDIENCE, ISSUER, Signer, key_set
+from support.signing import AUDIENCE, ISSUER, Signer, jwks_server
 
 APPROVED = Command(resume={"decisions": [{"type": "approve"}]})
 
@@ -39,16 +39,14 @@ class Remote:
 @pytest.fixture(scope="module")
 def remote(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Remote]:
     directory, signer = tmp_path_factory.mktemp("remote"), Signer("first")
-    keys = directory / "keys.json"
-    keys.write_text(key_set(signer))
     ana = {"email": "ana@acme.example", "firstname": "Ana"}
-    with Sandbox(contacts=[ana]) as crm, OpenAIWire(demo) as model:
+    with Sandbox(contacts=[ana]) as crm, OpenAIWire(demo) as model, jwks_server(signer) as issuer:
         settings = {
             "HUBSPOT_ACCESS_TOKEN": crm.token,
             "HUBSPOT_BASE_URL": crm.url,
             "OPENAI_API_KEY": KEY,
             "OPENAI_BASE_URL": model.url,
-            "HUBSPOT_AGENT_JWT_KEYS": str(keys),
+            "HUBSPOT_AGENT_JWKS_URL": issuer.url,
             "HUBSPOT_AGENT_JWT_ISSUER": ISSUER,
             "HUBSPOT_AGENT_JWT_AUDIENCE": AUDIENCE,
         }

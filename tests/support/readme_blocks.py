@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 
 PROJECT = Path(__file__).parents[2]
-README = PROJECT / "README.md"
 
 
 def block(heading: str, file: str = "README.md") -> str:

@@ -1,10 +1,14 @@
-"""Who signs tokens in the tests."""
+"""Issuers of tokens: who signs them, and where their public keys are."""
 
 import base64
 import hmac
 import json
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from typing import Any
 
 import jwt
@@ -15,9 +19,9 @@ from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 ISSUER, AUDIENCE = "https://login.example", "contacts"
 
 _MADE = {
-    "EdDSA": (ed25519.Ed25519PrivateKey.generate, OKPAlgorithm),
-    "ES256": (lambda: ec.generate_private_key(ec.SECP256R1()), ECAlgorithm),
-    "RS256": (lambda: rsa.generate_private_key(public_exponent=65537, key_size=2048), RSAAlgorithm),
+    "EdDSA": (lambda bits: ed25519.Ed25519PrivateKey.generate(), OKPAlgorithm),
+    "ES256": (lambda bits: ec.generate_private_key(ec.SECP256R1()), ECAlgorithm),
+    "RS256": (lambda bits: rsa.generate_private_key(public_exponent=65537, key_size=bits), RSAAlgorithm),
 }
 
 
@@ -27,12 +31,13 @@ class Signer:
 
     key_id: str
     algorithm: str = "EdDSA"
+    rsa_bits: int = 2048
     private: Any = field(init=False, repr=False)
     public: dict[str, Any] = field(init=False)
 
     def __post_init__(self) -> None:
         make, kind = _MADE[self.algorithm]
-        self.private = make()
+        self.private = make(self.rsa_bits)
         listed = kind.to_jwk(self.private.public_key(), as_dict=True)
         self.public = {**listed, "kid": self.key_id, "alg": self.algorithm, "use": "sig"}
 
@@ -67,6 +72,48 @@ class Signer:
 def key_set(*signers: Signer) -> str:
     """Return the public keys of `signers`, as JSON."""
     return json.dumps({"keys": [each.public for each in signers]})
+
+
+class JwksServer(ThreadingHTTPServer):
+    """An issuer's address of public keys, on loopback.
+
+    Attributes:
+        body: What it answers.
+        requests: How often it was asked.
+    """
+
+    daemon_threads = True
+
+    def __init__(self, body: str) -> None:
+        super().__init__(("127.0.0.1", 0), _Keys)
+        self.body = body
+        self.requests = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}/.well-known/jwks.json"
+
+
+class _Keys(BaseHTTPRequestHandler):
+    server: JwksServer
+
+    def do_GET(self) -> None:
+        self.server.requests += 1
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(self.server.body.encode())
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+@contextmanager
+def jwks_server(*signers: Signer, body: str | None = None) -> Iterator[JwksServer]:
+    """Serve the public keys of `signers`, or another `body`, for the length of the block."""
+    with JwksServer(key_set(*signers) if body is None else body) as server:
+        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        yield server
+        server.shutdown()
 
 
 def _claims(user: str) -> dict[str, Any]:

@@ -1,5 +1,9 @@
-"""Who may use a server of these graphs, and what belongs to whom: `signed_in` for LangGraph's servers."""
+"""Who may use a server of these graphs, and what belongs to whom: `build_auth` for LangGraph's servers.
 
-from hubspot_agent.server.auth.ownership import signed_in
+`authenticator` names the user of a request, by a signed token that `token_verifier` verifies; `authorization` says
+what a user may do.
+"""
 
-__all__ = ["signed_in"]
+from hubspot_agent.server.auth.authorization import build_auth
+
+__all__ = ["build_auth"]

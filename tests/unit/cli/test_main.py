@@ -77,7 +77,6 @@ def test_leaves_quietly_when_nobody_reads_on(
         ("aiosqlite", "chat", "chat"),
         ("aiosqlite", "web", "web"),
         ("aiohttp", "sandbox", "sandbox"),
-        ("jwt", "token ana", "access"),
     ],
 )
 def test_names_the_extra_that_is_missing(

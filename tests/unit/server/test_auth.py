@@ -1,16 +1,8 @@
-"""Who is let in, without a server: signed tokens, their keys, and what an open server asks."""
+"""Who is let in, without a server: signed tokens, their issuer's keys, and what an open server asks."""
 
 import json
-import os
-import re
-import subprocess
-import sys
 import time
-from contextlib import contextmanager
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
-from threading import Thread
 from types import SimpleNamespace
 
 import jwt
@@ -19,37 +11,50 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from hubspot_agent import Context, build_graph
-from hubspot_agent.cli.main import main
-from hubspot_agent.server.auth import signed_in
-from hubspot_agent.server.auth.door import door
-from hubspot_agent.server.auth.refusal import RefusedError
+from hubspot_agent.server.auth import build_auth
+from hubspot_agent.server.auth.authenticator import build_authenticator
+from hubspot_agent.server.auth.errors import UnauthorizedError
+from hubspot_agent.server.auth.token_verifier import TokenVerifier
 from hubspot_agent.settings import Settings
 from hubspot_agent.state import ANONYMOUS
 from support.chat import ANA
-from support.readme_blocks import README
+from support.readme_blocks import block
 from support.scripted import ScriptedModel
-from support.signing import AUDIENCE, ISSUER, Signer, key_set
+from support.signing import AUDIENCE, ISSUER, Signer, jwks_server, key_set
 
 LISTED, STRANGER = Signer("first"), Signer("first")
+SIGNERS = {name: Signer(name, name) for name in ("EdDSA", "ES256", "RS256")}
+SHORT = Signer("short", "RS256", rsa_bits=1024)
 LOCAL = {"host": "127.0.0.1:2024"}
 
 
-def entering(keys, **more):
-    """Return what lets tokens in that are signed for `keys`."""
-    enter = door(Settings(jwt_keys=keys, **{"jwt_issuer": ISSUER, "jwt_audience": AUDIENCE, **more}))
-    return lambda token: enter({"authorization": f"Bearer {token}"}, None)
+@pytest.fixture(scope="module")
+def jwks():
+    with jwks_server(LISTED, SHORT, *SIGNERS.values()) as server:
+        yield server
 
 
-def refusal(enter, *arguments):
-    with pytest.raises(RefusedError) as refused:
-        enter(*arguments)
+def authenticating(url, **more):
+    """Return what names the user of a token whose issuer has its keys at `url`."""
+    named = {"jwt_issuer": ISSUER, "jwt_audience": AUDIENCE, **more}
+    user_of = build_authenticator(Settings(jwks_url=url, **named))
+    return lambda token: user_of({"authorization": f"Bearer {token}"}, None)
+
+
+@pytest.fixture(scope="module")
+def user_of(jwks):
+    return authenticating(jwks.url)
+
+
+def refusal(user_of, *arguments):
+    with pytest.raises(UnauthorizedError) as refused:
+        user_of(*arguments)
     return refused.value.reason
 
 
-@pytest.mark.parametrize("algorithm", ["EdDSA", "ES256", "RS256"])
-def test_a_token_names_its_user(algorithm):
-    signer = Signer("k", algorithm)
-    assert entering(key_set(LISTED, signer))(signer.token("ana@acme.example")) == "ana@acme.example"
+@pytest.mark.parametrize("signer", SIGNERS.values(), ids=SIGNERS)
+def test_a_token_names_its_user(user_of, signer):
+    assert user_of(signer.token("ana@acme.example")) == "ana@acme.example"
 
 
 BAD_TOKENS = {
@@ -75,97 +80,87 @@ BAD_TOKENS = {
     "tampered with": (LISTED.tampered, "signature"),
     "with a rule unknown here": (partial(LISTED.token, header={"crit": ["new"], "new": 1}), "malformed"),
     "with a key of its own": (partial(STRANGER.token, header={"jwk": STRANGER.public}), "signature"),
+    "with a short key": (SHORT.token, "key_too_short"),
     "nothing": (lambda: "", "no_token"),
     "no token": (lambda: "sesame", "malformed"),
 }
 
 
 @pytest.mark.parametrize(("token", "reason"), BAD_TOKENS.values(), ids=BAD_TOKENS)
-def test_a_bad_token_is_refused_with_its_reason(token, reason):
-    assert refusal(entering(key_set(LISTED)), token()) == reason
+def test_a_bad_token_is_refused_with_its_reason(user_of, token, reason):
+    assert refusal(user_of, token()) == reason
 
 
 @settings(max_examples=200)
 @given(some.text(max_size=80) | some.from_regex(r"[A-Za-z0-9_-]{0,40}\.[A-Za-z0-9_-]{0,40}\.[A-Za-z0-9_-]{0,40}"))
-def test_whatever_is_sent_is_refused(sent):
-    assert refusal(entering(key_set(LISTED)), sent)
+def test_whatever_is_sent_is_refused(user_of, sent):
+    assert refusal(user_of, sent)
 
 
-def test_a_token_for_some_audience_is_refused_where_none_is_named():
-    enter = entering(key_set(LISTED), jwt_audience=None)
-    assert refusal(enter, LISTED.token()) == "audience"
-    assert enter(LISTED.token(aud=None)) == "ana"
+def test_a_token_for_some_audience_is_refused_where_none_is_named(jwks):
+    user_of = authenticating(jwks.url, jwt_audience=None)
+    assert refusal(user_of, LISTED.token()) == "audience"
+    assert user_of(LISTED.token(aud=None)) == "ana"
 
 
-def test_clocks_may_differ_a_little():
-    assert entering(key_set(LISTED))(LISTED.token(exp=time.time() - 5, iat=time.time() + 5)) == "ana"
+def test_clocks_may_differ_a_little(user_of):
+    assert user_of(LISTED.token(exp=time.time() - 5, iat=time.time() + 5)) == "ana"
 
 
 @pytest.mark.parametrize(
-    "keys",
+    ("body", "reason"),
     [
-        "{",
-        "[]",
-        '{"keys": []}',
-        '{"keys": [1]}',
-        json.dumps({"keys": [{"kty": "oct", "k": "c2VjcmV0", "kid": "first", "alg": "HS256"}]}),
-        json.dumps({"keys": [{**LISTED.public, "kid": ""}]}),
-        json.dumps({"keys": [{**LISTED.public, "d": "private"}]}),
-        json.dumps({"keys": [{**LISTED.public, "use": "enc"}]}),
-        "no/such/file.json",
-        "http://login.example/keys",
-        "ftp://login.example/keys",
+        ("", "jwks_invalid"),
+        ("[]", "unknown_key"),
+        ('{"keys": []}', "jwks_invalid"),
+        ('{"keys": [1]}', "jwks_invalid"),
+        (json.dumps({"keys": [{"kty": "oct", "k": "c2VjcmV0", "kid": "first", "alg": "HS256"}]}), "algorithm"),
+        (json.dumps({"keys": [{**LISTED.public, "kid": ""}]}), "unknown_key"),
+        (json.dumps({"keys": [{**LISTED.public, "use": "enc"}]}), "unknown_key"),
     ],
 )
-def test_keys_that_cannot_be_used_let_nobody_in(keys):
-    assert refusal(entering(keys), LISTED.token()) in ("keys_unusable", "malformed")
+def test_keys_that_cannot_be_used_let_nobody_in(body, reason):
+    with jwks_server(body=body) as server:
+        assert refusal(authenticating(server.url), LISTED.token()) == reason
 
 
-def test_keys_are_rotated_in_their_file(tmp_path):
-    file, new = tmp_path / "keys.json", Signer("second")
-    enter = entering(str(file))
-    assert refusal(enter, LISTED.token()) == "keys_unusable"
-    file.write_text(key_set(LISTED))
-    assert enter(LISTED.token()) == "ana"
-    assert refusal(enter, new.token()) == "unknown_key"
-    file.write_text(key_set(LISTED, new))
-    assert (enter(LISTED.token()), enter(new.token("bob"))) == ("ana", "bob")
-    file.write_text(key_set(new))
-    assert refusal(enter, LISTED.token()) == "unknown_key"
-    file.write_text("half a fi")
-    assert refusal(enter, new.token()) == "keys_unusable"
+def test_a_shared_secret_is_no_key():
+    secret = {"kty": "oct", "k": "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0", "kid": "first", "alg": "HS256"}
+    claims = {"sub": "ana", "exp": time.time() + 60, "iss": ISSUER, "aud": AUDIENCE}
+    token = jwt.encode(claims, "secret-secret-secret-secret", "HS256", headers={"kid": "first"})
+    with jwks_server(body=json.dumps({"keys": [secret]})) as server:
+        assert refusal(authenticating(server.url), token) == "algorithm"
 
 
-@contextmanager
-def issuer(*signers):
-    """Serve the keys of `signers`, and tell how often they were asked for."""
-    asked = []
-
-    class Answer(BaseHTTPRequestHandler):
-        def do_GET(self):
-            asked.append(self.path)
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(key_set(*signers).encode())
-
-        def log_message(self, *args):
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}/keys", asked
-        server.shutdown()
+@pytest.mark.parametrize("url", ["http://login.example/keys", "ftp://login.example/keys", "keys.json", "{}"])
+def test_keys_come_over_https_from_elsewhere(caplog, url):
+    assert refusal(authenticating(url), LISTED.token()) == "jwks_url"
+    assert "https://" in caplog.text
 
 
-def test_keys_are_asked_of_their_issuer_and_kept():
-    with issuer(LISTED) as (url, asked):
-        enter = entering(url)
-        assert not asked
-        assert [enter(LISTED.token()) for _ in range(3)] == ["ana"] * 3
-        # Whoever makes up key ids does not make this server ask and ask.
-        assert {refusal(enter, Signer(str(number)).token()) for number in range(3)} == {"unknown_key"}
-        assert len(asked) == 1
-    assert refusal(entering(url), LISTED.token()) == "keys_unusable"
+def test_keys_are_fetched_when_a_token_comes_and_kept():
+    with jwks_server(LISTED) as server:
+        user_of = authenticating(server.url)
+        assert server.requests == 0
+        assert [user_of(LISTED.token()) for _ in range(3)] == ["ana"] * 3
+        # Made-up key ids do not make this server ask and ask.
+        assert {refusal(user_of, Signer(str(number)).token()) for number in range(3)} == {"unknown_key"}
+        assert server.requests == 1
+        url = server.url
+    assert refusal(authenticating(url), LISTED.token()) == "jwks_unreachable"
+
+
+def test_keys_are_rotated():
+    new = Signer("second")
+    with jwks_server(LISTED) as server:
+        jwks = jwt.PyJWKClient(server.url, lifespan=0.01, cooldown_duration=0)
+        user_of = TokenVerifier(jwks, issuer=ISSUER, audience=AUDIENCE).user_of
+        assert refusal(user_of, new.token()) == "unknown_key"
+        server.body = key_set(LISTED, new)
+        assert (user_of(new.token("bob")), user_of(LISTED.token())) == ("bob", "ana")
+        server.body = key_set(new)
+        time.sleep(0.02)
+        assert refusal(user_of, LISTED.token()) == "unknown_key"
 
 
 @pytest.mark.parametrize(
@@ -188,39 +183,39 @@ def test_keys_are_asked_of_their_issuer_and_kept():
         ({**LOCAL, "cf-connecting-ip": "192.0.2.7"}, "127.0.0.1", False),
     ],
 )
-def test_without_keys_studio_on_this_machine_comes_in(monkeypatch, headers, peer, let_in):
+def test_without_an_issuer_studio_on_this_machine_comes_in(monkeypatch, headers, peer, let_in):
     monkeypatch.setenv("LANGSMITH_LANGGRAPH_API_VARIANT", "local_dev")
-    enter = door(Settings())
+    user_of = build_authenticator(Settings())
     if let_in:
-        assert enter(headers, peer) == ANONYMOUS
+        assert user_of(headers, peer) == ANONYMOUS
     else:
-        assert refusal(enter, headers, peer) == "not_this_machine"
+        assert refusal(user_of, headers, peer) == "not_this_machine"
 
 
 @pytest.mark.parametrize(
     ("variant", "more", "said"),
     [
         ("local_dev", {}, "Open to Studio"),
-        ("local_dev", {"jwt_keys": key_set(LISTED)}, "needs a signed token"),
-        ("", {"jwt_keys": key_set(LISTED), "open": True}, "needs a signed token"),
+        ("local_dev", {"jwks_url": "https://login.example/keys"}, "needs a signed token"),
+        ("", {"jwks_url": "https://login.example/keys", "open": True}, "needs a signed token"),
         ("", {"open": True}, "Open to everybody"),
         ("", {}, "Closed to everybody"),
     ],
 )
 def test_who_is_let_in_is_said_at_the_start(monkeypatch, caplog, variant, more, said):
     monkeypatch.setenv("LANGSMITH_LANGGRAPH_API_VARIANT", variant)
-    caplog.set_level("INFO", "hubspot_agent.access")
-    enter = door(Settings(**more))
+    caplog.set_level("INFO", "hubspot_agent.server.auth")
+    user_of = build_authenticator(Settings(**more))
     assert said in caplog.text
     if said.startswith("Open"):
-        assert enter(LOCAL, "127.0.0.1") == ANONYMOUS
+        assert user_of(LOCAL, "127.0.0.1") == ANONYMOUS
     else:
-        assert refusal(enter, LOCAL, "127.0.0.1") in ("no_token", "no_keys")
+        assert refusal(user_of, LOCAL, "127.0.0.1") in ("no_token", "no_issuer")
 
 
-async def test_the_operator_is_told_why_and_nobody_the_token(caplog):
+async def test_the_operator_is_told_why_and_nobody_the_token(caplog, jwks):
     token = LISTED.token("ana", exp=time.time() - 60)
-    auth = signed_in(Settings(jwt_keys=key_set(LISTED), jwt_issuer=ISSUER, jwt_audience=AUDIENCE))
+    auth = build_auth(Settings(jwks_url=jwks.url, jwt_issuer=ISSUER, jwt_audience=AUDIENCE))
     for headers in ({b"authorization": f"Bearer {token}".encode()}, {"Authorization": f"bearer {token}"}):
         caplog.clear()
         with pytest.raises(Exception, match="A valid token is needed") as refused:
@@ -261,51 +256,9 @@ async def test_the_servers_user_stands_before_the_requests(port, caplog, known_t
     assert [record.audit["user"] for record in caplog.records] == [user]
 
 
-def test_the_command_makes_keys_and_tokens(tmp_path, capsys, monkeypatch):
-    monkeypatch.delenv("HUBSPOT_AGENT_JWT_ISSUER", raising=False)
-
-    def made(*arguments):
-        assert main(["token", *arguments, "--state-dir", str(tmp_path)]) == 0
-        printed = capsys.readouterr()
-        assert str(tmp_path / "keys.json") in printed.err
-        return printed.out.strip()
-
-    first, second = made("ana"), made("bob", "--new-key")
-    enter = entering(str(tmp_path / "keys.json"), jwt_issuer=None, jwt_audience=None)
-    assert (enter(first), enter(second)) == ("ana", "bob")
-    claims = jwt.decode(made("ana", "--hours", "1.5"), options={"verify_signature": False})
-    assert claims["exp"] - claims["iat"] == 5400
-    assert '"d"' not in (tmp_path / "keys.json").read_text()
-    if os.name == "posix":
-        assert (tmp_path / "signing-key.json").stat().st_mode & 0o077 == 0
-    (tmp_path / "signing-key.json").write_text("{")
-    assert main(["token", "ana", "--state-dir", str(tmp_path)]) == 2
-
-
-@pytest.mark.parametrize("name", ["", " ", ANONYMOUS, "ana\nbob", "a" * 256])
-def test_the_command_makes_no_token_that_a_server_refuses(tmp_path, capsys, name):
-    assert main(["token", name, "--language", "en", "--state-dir", str(tmp_path)]) == 2
-    printed = capsys.readouterr()
-    assert (printed.out, list(tmp_path.iterdir())) == ("", [])
-    assert "A user name is 1 to 255 printable characters" in printed.err
-
-
-@pytest.mark.parametrize("hours", ["0", "-1", "nan", "inf", "1e12", "soon"])
-def test_a_token_is_valid_for_a_time_that_can_be_told(tmp_path, capsys, hours):
-    with pytest.raises(SystemExit) as ended:
-        main(["token", "ana", "--hours", hours, "--state-dir", str(tmp_path)])
-    assert ended.value.code == 2
-    assert "argument --hours: more than 0 and at most 8760 hours" in capsys.readouterr().err
-
-
-def test_the_readmes_command(tmp_path):
-    [command] = re.findall(r"```bash\n(hubspot-agent token .*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    subprocess.run(
-        ["bash", "-ec", command],
-        cwd=tmp_path,
-        env={**os.environ, "PATH": path, "XDG_STATE_HOME": str(tmp_path)},
-        check=True,
-    )
-    enter = entering(str(tmp_path / "hubspot-agent" / "keys.json"), jwt_issuer=None, jwt_audience=None)
-    assert enter((tmp_path / "ana.token").read_text().strip()) == "ana"
+def test_the_readmes_issuer(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    exec(compile(block("Without an identity provider", "graphs/README.md"), "graphs/README.md", "exec"), {})
+    with jwks_server(body=(tmp_path / "jwks" / "keys.json").read_text()) as server:
+        user_of = authenticating(server.url, jwt_issuer=None, jwt_audience=None)
+        assert user_of((tmp_path / "ana.token").read_text()) == "ana"

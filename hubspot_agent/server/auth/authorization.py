@@ -7,19 +7,19 @@ from typing import Any
 from langgraph_sdk import Auth
 
 from hubspot_agent.hubspot.threads import in_pool
-from hubspot_agent.server.auth.door import door
-from hubspot_agent.server.auth.refusal import RefusedError
+from hubspot_agent.server.auth.authenticator import build_authenticator
+from hubspot_agent.server.auth.errors import UnauthorizedError
 from hubspot_agent.settings import Settings
 from hubspot_agent.state import ANONYMOUS
 
-logger = logging.getLogger("hubspot_agent.access")
+logger = logging.getLogger("hubspot_agent.server.auth")
 
-#: What whoever is refused is told, whatever is wrong with the token.
-REFUSED = "A valid token is needed: 'Authorization: Bearer <token>'."
+#: What a client that is not let in is told, whatever is wrong with the token.
+BEARER_EXPECTED = "A valid token is needed: 'Authorization: Bearer <token>'."
 
 
-def signed_in(settings: Settings | None = None) -> Auth:
-    """Return the rules of LangGraph's server and of Aegra, for ``auth.path`` of ``langgraph.json``.
+def build_auth(settings: Settings | None = None) -> Auth:
+    """Return who may do what on LangGraph's server and on Aegra, for ``auth`` of ``langgraph.json``.
 
     Who has a token may read the assistants, and start, continue, read, search, change and delete
     conversations of their own. Other people's are as if they did not exist. Assistants cannot be changed;
@@ -27,12 +27,12 @@ def signed_in(settings: Settings | None = None) -> Auth:
     are closed.
 
     Args:
-        settings: The keys; `None` reads the environment and the ``.env`` file.
+        settings: Whose tokens are taken; `None` reads the environment and the ``.env`` file.
     """
     auth = Auth()
-    enter = door(settings or Settings())
-    # Of its own, for a check may read a file or ask an issuer, and must not wait behind calls of HubSpot.
-    pool = ThreadPoolExecutor(4, thread_name_prefix="hubspot-agent-access")
+    user_of = build_authenticator(settings or Settings())
+    # Threads of their own: an issuer may be slow to send its keys, and other work may fill asyncio's.
+    threads = ThreadPoolExecutor(4, thread_name_prefix="hubspot-agent-auth")
 
     @auth.authenticate
     async def authenticate(headers: dict[Any, Any], scope: dict[str, Any] | None = None) -> Auth.types.MinimalUserDict:
@@ -40,10 +40,10 @@ def signed_in(settings: Settings | None = None) -> Auth:
         named = {_text(name).lower(): _text(value) for name, value in headers.items()}
         peer = (scope or {}).get("client") or (None,)
         try:
-            user = await in_pool(pool, enter, named, peer[0])
-        except RefusedError as refused:
-            logger.warning("A request was refused: %s.", refused.reason)
-            raise Auth.exceptions.HTTPException(status_code=401, detail=refused.fix or REFUSED) from None
+            user = await in_pool(threads, user_of, named, peer[0])
+        except UnauthorizedError as error:
+            logger.warning("A request was refused: %s.", error.reason)
+            raise Auth.exceptions.HTTPException(status_code=401, detail=error.fix or BEARER_EXPECTED) from None
         return {"identity": user, "display_name": user, "is_authenticated": user != ANONYMOUS}
 
     @auth.on
