@@ -1,10 +1,9 @@
 """`find_duplicates`: who in the account may already be the contact that is about to be created."""
 
-import logging
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from hubspot_agent.contacts import Change, Contact, changes
 from hubspot_agent.guardrails.similarity import (
@@ -15,17 +14,14 @@ from hubspot_agent.guardrails.similarity import (
     name_likeness,
     telling,
 )
-from hubspot_agent.hubspot import HubSpotContacts, HubSpotError, SearchFilter
-from hubspot_agent.hubspot.phone_search import Phone
+from hubspot_agent.hubspot import HubSpotContacts, SearchFilter
+from hubspot_agent.hubspot.phone_search import Phone, phone_filters
+from hubspot_agent.hubspot.search_request import MAX_GROUPS, MAX_PAGE_SIZE
 from hubspot_agent.validation.phones import split_extension
-
-log = logging.getLogger(__name__)
 
 #: How many likely duplicates are worth a person's look.
 MOST = 5
 
-#: Contacts that one search is looked through: HubSpot's largest page.
-_LOOKED_THROUGH = 200
 #: Words of a company's name that it is searched by; HubSpot takes six conditions.
 _SEARCHED_WORDS = 3
 #: Letters of a name that are searched by, so that a slip of the pen further on is found.
@@ -58,8 +54,7 @@ def find_duplicates(port: HubSpotContacts, properties: Mapping[str, str], *, def
 
     The e-mail address decides alone: it is unique, and read rather than searched for. Else everyone with the same
     phone number is returned, and everyone with a similar name in the same company, or with the same name where a
-    company is not known and no e-mail address speaks against it. That takes at most five calls to HubSpot, for a
-    contact with e-mail address, two phone numbers, name and company.
+    company is not known and no e-mail address speaks against it. That takes one read and one search.
 
     Args:
         port: The account.
@@ -67,7 +62,7 @@ def find_duplicates(port: HubSpotContacts, properties: Mapping[str, str], *, def
         default_region: The country, as two letters, of phone numbers without a country code.
 
     Raises:
-        HubSpotError: The contact with the e-mail address could not be read. Searches that fail are left out.
+        HubSpotError: HubSpot could not be asked, so nobody knows.
     """
     given = {name: value for name, value in properties.items() if value}
     wanted = (*given, _SECONDARY_EMAILS)
@@ -75,42 +70,51 @@ def find_duplicates(port: HubSpotContacts, properties: Mapping[str, str], *, def
         contact = port.get_by_email(address, properties=wanted)
         if contact is not None:
             return [_duplicate(contact, "email", given, default_region)]
+    alternatives = _alternatives(given, default_region)
+    if not alternatives:
+        return []
+    found = port.search(any_of=alternatives, limit=MAX_PAGE_SIZE, properties=wanted).contacts
     name = _full_name(given)
     likely: dict[str, tuple[Contact, Reason]] = {}
-    for contact in _by_likeness(name, _with_same_phone(port, given, wanted)):
+    for contact in _by_likeness(name, _with_same_phone(given, found, default_region)):
         likely[contact.id] = (contact, "phone")
-    if not any(is_similar_name(name, _full_name(contact.properties)) for contact, _ in likely.values()):
-        for contact in _by_likeness(name, _with_similar_name(port, given, wanted)):
-            likely.setdefault(contact.id, (contact, "name"))
+    for contact in _by_likeness(name, _likely(given, found)):
+        likely.setdefault(contact.id, (contact, "name"))
     return [_duplicate(contact, reason, given, default_region) for contact, reason in list(likely.values())[:MOST]]
 
 
-def _with_same_phone(port: HubSpotContacts, given: Mapping[str, str], wanted: Sequence[str]) -> Iterator[Contact]:
-    """Yield the contacts with one of the phone numbers; who has another extension is somebody else."""
-    numbers = dict(split_extension(given[name]) for name in _PHONES if name in given)
-    for number, extension in numbers.items():
-        for contact in _searched(port, wanted, phone=number) if number else ():
-            theirs = [split_extension(contact.properties[name])[1] for name in _PHONES if name in contact.properties]
-            if not extension or extension in theirs or "" in theirs:
-                yield contact
+def _alternatives(given: Mapping[str, str], default_region: str) -> list[list[SearchFilter]]:
+    """Return what finds everyone who may be the same person: each of the phone numbers, the name, the company.
 
-
-def _with_similar_name(port: HubSpotContacts, given: Mapping[str, str], wanted: Sequence[str]) -> Iterator[Contact]:
-    """Yield the contacts whose name and company make them likely to be the same person."""
+    HubSpot takes `MAX_GROUPS`; the ways in which a phone number was typed are the first to be left out.
+    """
+    numbers = [split_extension(given[name])[0] for name in _PHONES if name in given]
+    by_digits, as_typed = phone_filters([Phone.parse(number, default_region) for number in numbers if number])
+    by_name = [
+        [
+            SearchFilter("firstname", "CONTAINS_TOKEN", f"{first}*"),
+            SearchFilter("lastname", "CONTAINS_TOKEN", f"{last}*"),
+        ]
+        for first, last in _name_beginnings(given)
+    ]
     keywords = company_keywords(given.get("company", ""))[:_SEARCHED_WORDS]
-    if keywords:
-        in_company = [SearchFilter("company", "CONTAINS_TOKEN", keyword) for keyword in keywords]
-        yield from _likely(given, _searched(port, wanted, filters=in_company))
-    if beginnings := _name_beginnings(given):
-        yield from _likely(given, _searched(port, wanted, query=beginnings))
+    in_company = [[SearchFilter("company", "CONTAINS_TOKEN", keyword) for keyword in keywords]] if keywords else []
+    in_company = in_company if _full_name(given) else []
+    typed = [[each] for each in as_typed]
+    return [*([each] for each in by_digits), *by_name[:1], *in_company, *by_name[1:], *typed][:MAX_GROUPS]
 
 
-def _searched(port: HubSpotContacts, wanted: Sequence[str], **search: Any) -> tuple[Contact, ...]:
-    try:
-        return port.search(limit=_LOOKED_THROUGH, properties=wanted, **search).contacts
-    except HubSpotError as error:
-        log.warning("A search for duplicates by %s was left out (%s).", ", ".join(search), error.code)
-        return ()
+def _with_same_phone(given: Mapping[str, str], contacts: Iterable[Contact], default_region: str) -> Iterator[Contact]:
+    """Yield the contacts with one of the phone numbers; who has another extension is somebody else."""
+    wanted = [split_extension(given[name]) for name in _PHONES if name in given]
+    for contact in contacts:
+        theirs = [split_extension(contact.properties[name]) for name in _PHONES if name in contact.properties]
+        for number, extension in wanted:
+            mine = Phone.parse(number, default_region)
+            same = [each for each in theirs if mine.is_same_as(Phone.parse(each[0], default_region))]
+            if any(not extension or each[1] in (extension, "") for each in same):
+                yield contact
+                break
 
 
 def _likely(given: Mapping[str, str], contacts: Iterable[Contact]) -> Iterator[Contact]:
@@ -147,18 +151,16 @@ def _full_name(properties: Mapping[str, str]) -> str:
     return " ".join(filter(None, (properties.get("firstname"), properties.get("lastname"))))
 
 
-def _name_beginnings(properties: Mapping[str, str]) -> str:
-    """Return the initial and the beginning of the family name; "" for a single name, which everybody may have."""
+def _name_beginnings(properties: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return how first and family name begin, and the same the other way round; none of a single name."""
     first, last = (telling(_typed_words(properties.get(name, ""))) for name in ("firstname", "lastname"))
-    words = [first[0], last[0]] if first and last else (first or last)
-    return f"{_beginning(words[0], 1)} {_beginning(words[-1], _SEARCHED_LETTERS)}" if len(words) > 1 else ""
+    if not (first and last):
+        return []
+    initial, beginning = first[0][0], last[0][:_SEARCHED_LETTERS]
+    return [(initial, beginning), (beginning, initial)]
 
 
 def _typed_words(text: str) -> list[str]:
-    return [word for word in re.split(r"[\s,.-]+", text) if word]
-
-
-def _beginning(word: str, letters: int) -> str:
-    """Return the first letters of a word with what stands between them, as in "O'Br"."""
-    found = re.match(rf"(?:[\W_]*\w){{1,{letters}}}", word)
-    return found[0] if found else ""
+    """Return the words of a name as typed; of one with an apostrophe, as in "O'Brien", the longest part."""
+    words = (max(re.findall(r"\w+", word), key=len, default="") for word in re.split(r"[\s,.-]+", text))
+    return [word for word in words if word]

@@ -5,6 +5,7 @@ local number only. So a number is looked for there by its national digits, and w
 here.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from unicodedata import digit
 
@@ -69,11 +70,8 @@ class Phone:
 
     def filters(self) -> list[SearchFilter]:
         """Return alternative conditions that find every contact which may have this number."""
-        typed = tuple(dict.fromkeys((self.typed.lower(), *self.spellings)))
-        as_typed = [SearchFilter(name, "IN", typed) for name in PHONE_PROPERTIES]
-        if len(self.national) < _MIN_NATIONAL_DIGITS:
-            return as_typed
-        return [SearchFilter(name, "CONTAINS_TOKEN", f"*{self.national}") for name in _SEARCHABLE_PROPERTIES] + as_typed
+        by_digits, as_typed = phone_filters([self])
+        return by_digits + as_typed
 
     def is_same_as(self, other: "Phone") -> bool:
         """Tell whether both are one number; where one says no country, the national digits decide."""
@@ -82,3 +80,17 @@ class Phone:
         if self.country and other.country and self.country != other.country:
             return False
         return bool({self.digits, self.national} & {other.digits, other.national})
+
+
+def phone_filters(phones: Sequence[Phone]) -> tuple[list[SearchFilter], list[SearchFilter]]:
+    """Return alternative conditions that find every contact which may have one of these numbers.
+
+    Returns:
+        Those that look for the digits, and those that look for numbers as they are commonly written.
+    """
+    national = [phone.national for phone in phones if len(phone.national) >= _MIN_NATIONAL_DIGITS]
+    typed = tuple(dict.fromkeys(text for phone in phones for text in (phone.typed.lower(), *phone.spellings)))
+    as_typed = [SearchFilter(name, "IN", typed) for name in PHONE_PROPERTIES] if typed else []
+    if len(national) == 1:
+        return [SearchFilter(name, "CONTAINS_TOKEN", f"*{national[0]}") for name in _SEARCHABLE_PROPERTIES], as_typed
+    return [SearchFilter(name, "IN", tuple(national)) for name in _SEARCHABLE_PROPERTIES if national], as_typed

@@ -39,7 +39,7 @@ def output(program: str, **variables: str) -> str:
         env={**os.environ, **variables},
         capture_output=True,
         encoding="utf-8",
-        timeout=60,
+        timeout=180,
     )
     assert ran.returncode == 0, ran.stderr[-2000:]
     return ran.stdout
