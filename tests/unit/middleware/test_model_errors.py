@@ -24,6 +24,9 @@ mode, serve = openai_chat.mode, openai_chat.serve
 #: Seconds after which a turn counts as hanging; the time-outs that the tests set are far below.
 HANG = 8
 
+#: The settings of a test in which the server keeps silent.
+BRIEF = {"model_timeout": 0.2}
+
 #: Says that sending again is of no use, so that a test need not wait for it.
 ONCE = {"x-should-retry": "false"}
 
@@ -124,19 +127,21 @@ def test_an_error_within_a_stream(serve: Serve, mode: Mode, error: dict[str, Any
 
 
 BREAKS = {
-    "reset at once": (says("One two three.", ending="reset", events=-1), "model_connection"),
-    "reset in the middle": (says("One two three.", ending="reset", events=2), "model_connection"),
-    "silent from the start": (says("One two three.", ending="silence", events=-1), "model_timeout"),
-    "silent in the middle": (says("One two three.", ending="silence", events=2), "model_timeout"),
+    "reset at once": (says("One two three.", ending="reset", events=-1), "model_connection", {}),
+    "reset in the middle": (says("One two three.", ending="reset", events=2), "model_connection", {}),
+    "silent from the start": (says("One two three.", ending="silence", events=-1), "model_timeout", BRIEF),
+    "silent in the middle": (says("One two three.", ending="silence", events=2), "model_timeout", BRIEF),
 }
 
 
-@pytest.mark.parametrize(("reply", "key"), BREAKS.values(), ids=BREAKS)
-def test_a_connection_that_breaks_or_keeps_silent(serve: Serve, mode: Mode, reply: Reply, key: str) -> None:
+@pytest.mark.parametrize(("reply", "key", "settings"), BREAKS.values(), ids=BREAKS)
+def test_a_connection_that_breaks_or_keeps_silent(
+    serve: Serve, mode: Mode, reply: Reply, key: str, settings: dict[str, float]
+) -> None:
     openai = serve(reply)
     chat = Chat(openai, mode=mode)
     began = time.monotonic()
-    assert chat.say("Question one", "nl", model_timeout=0.2).text == text(f"failures.{key}", "nl")
+    assert chat.say("Question one", "nl", **settings).text == text(f"failures.{key}", "nl")
     assert time.monotonic() - began < HANG
     openai.script = [says("Now I can.")]
     assert chat.say("Question two").text.strip() == "Now I can."
@@ -147,7 +152,7 @@ def test_a_stream_that_is_kept_open_without_a_word_ends_too(serve: Serve, mode: 
     openai = serve(says("One two three.", ending="keepalives"))
     began = time.monotonic()
     chat = Chat(openai, mode=mode)
-    assert chat.say("Question", "en", model_timeout=0.2).text == text("failures.model_timeout", "en")
+    assert chat.say("Question", "en", **BRIEF).text == text("failures.model_timeout", "en")
     assert time.monotonic() - began < HANG
 
 
@@ -155,7 +160,7 @@ def test_nobody_listens(serve: Serve, mode: Mode) -> None:
     openai = serve(says("Never said."))
     address = openai.url.replace(openai.url.split(":")[-1], "1/v1")
     chat = Chat(openai, mode=mode)
-    said = chat.say("Question", "en", openai_base_url=address, model_timeout=0.2)
+    said = chat.say("Question", "en", openai_base_url=address)
     assert said.text == text("failures.model_connection", "en")
     assert openai.requests == []
 
@@ -247,7 +252,7 @@ class TestSendingAgain:
 
     def test_not_when_the_time_is_up(self, serve: Serve, mode: Mode) -> None:
         openai = serve(says("Late.", ending="silence", events=-1))
-        Chat(openai, mode=mode).say("Question", model_timeout=0.2)
+        Chat(openai, mode=mode).say("Question", **BRIEF)
         assert len(openai.requests) == 1
 
     @pytest.mark.parametrize("mode", ["stream", "astream"], indirect=True)
