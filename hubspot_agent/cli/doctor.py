@@ -23,9 +23,9 @@ def run(options: argparse.Namespace, texts: Texts) -> int:
     settings = load_settings()
     texts = Texts(options.language or settings.language)
     outcomes: Counter[str] = Counter()
-    for finding in examine(settings, texts.language):
+    for finding in examine(settings, texts):
         outcome = texts(f"doctor.{finding.outcome}")
-        print(f"{outcome:<{_OUTCOME_WIDTH}}{finding.check}{': ' if finding.said else ''}{finding.said}", flush=True)
+        print(f"{outcome:<{_OUTCOME_WIDTH}}{finding.check}{': ' if finding.detail else ''}{finding.detail}", flush=True)
         outcomes[finding.outcome] += 1
         if finding.fix:
             print(" " * _OUTCOME_WIDTH + texts("doctor.fix", fix=finding.fix), flush=True)

@@ -15,47 +15,47 @@ from hubspot_agent.hubspot.access_check import AccessCheck, CallLimits
 from hubspot_agent.hubspot.errors import HubSpotError, MissingScopesError, NotConfiguredError
 from hubspot_agent.observability.langsmith import LangSmithSettings
 from hubspot_agent.settings import Settings
-from hubspot_agent.texts import Language, text
+from hubspot_agent.texts import Texts
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a check came to.
+    """The result of a check.
 
     Attributes:
-        outcome: "skipped" when what it builds on failed; "warning" for what works and may not be meant.
+        outcome: "skipped" when what it builds on failed; "warning" for what works but may not be intended.
         check: What was checked, for people.
-        said: What was found.
+        detail: What was found.
         fix: What to do about a failure or a warning, and where to click.
     """
 
     outcome: Literal["passed", "failed", "skipped", "warning"]
     check: str
-    said: str = ""
+    detail: str = ""
     fix: str = ""
 
 
-def examine(settings: Settings, language: Language) -> Iterator[Finding]:
+def examine(settings: Settings, texts: Texts) -> Iterator[Finding]:
     """Check HubSpot's token, scopes, limits and properties, the model's key and name, and tracing, one by one.
 
     Args:
         settings: What is checked.
-        language: The language of the findings.
+        texts: The language of the findings.
     """
-    yield from _HubSpot(settings, language).examine()
-    yield from _model(settings, language)
-    yield _tracing(language)
+    yield from _HubSpot(settings, texts).examine()
+    yield from _model(settings, texts)
+    yield _tracing(texts)
 
 
 class _HubSpot:
     """The checks of the HubSpot account."""
 
-    def __init__(self, settings: Settings, language: Language) -> None:
+    def __init__(self, settings: Settings, texts: Texts) -> None:
         self._settings = settings
         self._host = urlsplit(settings.hubspot_base_url).netloc or settings.hubspot_base_url
-        self._language = language
+        self._texts = texts
 
     def examine(self) -> Iterator[Finding]:
         try:
@@ -113,8 +113,8 @@ class _HubSpot:
         if isinstance(defined, HubSpotError):
             return self._failed(check, defined.code, scope="crm.schemas.contacts.read")
         if missing := [name for name in SHOWN_PROPERTIES if name not in defined]:
-            said = self._text("properties_missing", names=", ".join(missing))
-            return Finding("failed", check, said, self._text("fix_properties"))
+            detail = self._text("properties_missing", names=", ".join(missing))
+            return Finding("failed", check, detail, self._text("fix_properties"))
         return Finding("passed", check, self._text("properties_ok", count=len(defined)))
 
     def _failed(self, check: str, code: str, **values: object) -> Finding:
@@ -124,7 +124,7 @@ class _HubSpot:
         return Finding("failed", check, self._text(key, **values), self._text(f"fix_{key}", **values))
 
     def _text(self, key: str, **values: object) -> str:
-        return text(f"doctor.{key}", self._language, **values)
+        return self._texts(f"doctor.{key}", **values)
 
 
 def _outcome(question: Callable[[], T]) -> T | HubSpotError:
@@ -140,14 +140,14 @@ _OF_THE_KEY = ("model_not_configured", "model_authentication", "model_quota")
 _OF_THE_SERVER = ("model_timeout", "model_connection", "model_unavailable", "model_rate_limit")
 
 
-def _model(settings: Settings, language: Language) -> Iterator[Finding]:
+def _model(settings: Settings, texts: Texts) -> Iterator[Finding]:
     """Check the model's key and name by asking it for one word."""
     from hubspot_agent.llm.errors import failure_key
     from hubspot_agent.llm.factory import chat_model
 
-    key_check = text("doctor.check_model_key", language)
-    name_check = text("doctor.check_model_name", language, model=settings.model)
-    key_passed = Finding("passed", key_check, text("doctor.model_key_ok", language))
+    key_check = texts("doctor.check_model_key")
+    name_check = texts("doctor.check_model_name", model=settings.model)
+    key_passed = Finding("passed", key_check, texts("doctor.model_key_ok"))
     try:
         chat_model(None, settings).invoke("Answer with the word OK.")
     except Exception as error:  # of whatever provider and package
@@ -155,28 +155,28 @@ def _model(settings: Settings, language: Language) -> Iterator[Finding]:
         reason = type(error).__name__
     else:
         yield key_passed
-        yield Finding("passed", name_check, text("doctor.model_name_ok", language))
+        yield Finding("passed", name_check, texts("doctor.model_name_ok"))
         return
     if failure in _OF_THE_SERVER:
         failure = "model_unreachable"
     elif failure not in (*_OF_THE_KEY, "model_not_found"):
         failure = "model_refused"
-    said = text(f"doctor.{failure}", language, error=reason)
-    fix = text(f"doctor.fix_{failure}", language)
+    detail = texts(f"doctor.{failure}", error=reason)
+    fix = texts(f"doctor.fix_{failure}")
     if failure in ("model_not_found", "model_refused"):
         yield key_passed if failure == "model_not_found" else Finding("skipped", key_check)
-        yield Finding("failed", name_check, said, fix)
+        yield Finding("failed", name_check, detail, fix)
     else:
-        yield Finding("failed", key_check, said, fix)
+        yield Finding("failed", key_check, detail, fix)
         yield Finding("skipped", name_check)
 
 
-def _tracing(language: Language) -> Finding:
-    """Check that LangSmith, where it is used, is not told what people say."""
+def _tracing(texts: Texts) -> Finding:
+    """Check that LangSmith, where it is used, does not get what people say."""
     settings = LangSmithSettings()
-    check = text("doctor.check_tracing", language)
+    check = texts("doctor.check_tracing")
     if settings.shows_conversations:
-        fix = text("doctor.fix_tracing", language)
-        return Finding("warning", check, text("doctor.tracing_shows", language), fix)
+        fix = texts("doctor.fix_tracing")
+        return Finding("warning", check, texts("doctor.tracing_shows"), fix)
     key = "tracing_hides" if settings.enabled else "tracing_off"
-    return Finding("passed", check, text(f"doctor.{key}", language))
+    return Finding("passed", check, texts(f"doctor.{key}"))

@@ -15,7 +15,7 @@ except ImportError as error:
 from hubspot_agent.sandbox.faults import Fault
 from hubspot_agent.sandbox.limits import Limits
 from hubspot_agent.sandbox.profiles import Assumptions
-from hubspot_agent.sandbox.properties import PropertyDefinition
+from hubspot_agent.sandbox.properties import Property
 from hubspot_agent.sandbox.server import Sandbox, serve
 
-__all__ = ["Assumptions", "Fault", "Limits", "PropertyDefinition", "Sandbox", "serve"]
+__all__ = ["Assumptions", "Fault", "Limits", "Property", "Sandbox", "serve"]

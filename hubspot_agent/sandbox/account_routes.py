@@ -5,7 +5,7 @@ from typing import Final
 from hubspot_agent.sandbox.bodies import PropertyInput, parse
 from hubspot_agent.sandbox.calls import RouteRequest, RouteResponse
 from hubspot_agent.sandbox.errors import not_found
-from hubspot_agent.sandbox.properties import PropertyDefinition
+from hubspot_agent.sandbox.properties import Property
 from hubspot_agent.sandbox.samples import OWNERS
 
 MAX_OWNERS_PAGE_SIZE: Final = 500
@@ -29,7 +29,7 @@ def read_property(call: RouteRequest) -> RouteResponse:
 def create_property(call: RouteRequest) -> RouteResponse:
     """`POST /properties/contacts`: declares a custom property."""
     sent = parse(PropertyInput, call.body)
-    definition = PropertyDefinition(
+    definition = Property(
         name=sent.name,
         label=sent.label,
         type=sent.type,

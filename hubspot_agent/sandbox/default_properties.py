@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from hubspot_agent.sandbox.properties import PropertyDefinition
+from hubspot_agent.sandbox.properties import Property
 
 #: Lifecycle stages in the order in which a contact moves through them.
 LIFECYCLE_STAGES: Final = (
@@ -114,11 +114,11 @@ _BUYING_ROLES: Final = (
 _EMPLOYEES: Final = ("1-5", "5-25", "25-50", "50-100", "100-500", "500-1000", "1000+")
 
 
-def default_properties() -> Iterator[PropertyDefinition]:
+def default_properties() -> Iterator[Property]:
     """Yield the definitions every account has."""
     for name, label in _TEXT.items():
-        yield PropertyDefinition(name, label, hubspot_defined=True)
-    yield PropertyDefinition("message", "Message", field_type="textarea", hubspot_defined=True)
+        yield Property(name, label, hubspot_defined=True)
+    yield Property("message", "Message", field_type="textarea", hubspot_defined=True)
     for name, label, field_type, options in (
         (
             "lifecyclestage",
@@ -135,8 +135,8 @@ def default_properties() -> Iterator[PropertyDefinition]:
             {role: role.replace("_", " ").capitalize() for role in _BUYING_ROLES},
         ),
     ):
-        yield PropertyDefinition(name, label, "enumeration", field_type, options=dict(options), hubspot_defined=True)
-    yield PropertyDefinition(
+        yield Property(name, label, "enumeration", field_type, options=dict(options), hubspot_defined=True)
+    yield Property(
         "hubspot_owner_id",
         "Contact owner",
         "enumeration",
@@ -145,9 +145,9 @@ def default_properties() -> Iterator[PropertyDefinition]:
         hubspot_defined=True,
     )
     for name, (label, kind) in _READ_ONLY.items():
-        yield PropertyDefinition(name, label, kind, read_only=True, hubspot_defined=True)
+        yield Property(name, label, kind, read_only=True, hubspot_defined=True)
     for name, label in _CALCULATED.items():
-        yield PropertyDefinition(
+        yield Property(
             name,
             label,
             field_type="calculation_equation",

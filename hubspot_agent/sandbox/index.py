@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from hubspot_agent.sandbox.properties import Comparable, PropertyDefinition
+from hubspot_agent.sandbox.properties import Comparable, Property
 from hubspot_agent.sandbox.words import Analysis, Words
 
 #: Where `query` looks (HubSpot's search guide).
@@ -56,7 +56,7 @@ class Index:
         self._pending: deque[tuple[float, Document]] = deque()
         self._query_words = Words()
         self._words: dict[str, Words] = {}
-        self._columns: dict[PropertyDefinition, Column] = {}
+        self._columns: dict[Property, Column] = {}
 
     def put(self, document: Document) -> None:
         """Let searches see this state of a contact once the delay has passed."""
@@ -92,7 +92,7 @@ class Index:
                 words.add(self.analysis.words(document.properties.get(name, "")), document.id)
         return self._words[name]
 
-    def column(self, definition: PropertyDefinition) -> Column:
+    def column(self, definition: Property) -> Column:
         """Return which contacts have which values of a property."""
         if definition not in self._columns:
             column: Column = {}
@@ -127,7 +127,7 @@ class Index:
         return {word for name in names for word in self.analysis.words(document.properties.get(name, ""))}
 
 
-def _values(definition: PropertyDefinition, document: Document) -> set[Comparable]:
+def _values(definition: Property, document: Document) -> set[Comparable]:
     """Return what a filter may compare: several for several options, and for secondary e-mail addresses."""
     value = document.properties.get(definition.name, "")
     values = {value}

@@ -8,7 +8,7 @@ from hubspot_agent.sandbox import times
 from hubspot_agent.sandbox.bodies import Filter
 from hubspot_agent.sandbox.errors import ApiError, validation
 from hubspot_agent.sandbox.index import Index
-from hubspot_agent.sandbox.properties import Comparable, PropertyDefinition
+from hubspot_agent.sandbox.properties import Comparable, Property
 from hubspot_agent.sandbox.words import MAX_INDEXED_CHARACTERS
 
 #: The positive operator behind each negative one.
@@ -27,7 +27,7 @@ _COMPARISONS: Final[dict[str, Callable[[Any, Any], bool]]] = {
 }
 
 
-def matching(condition: Filter, definition: PropertyDefinition, index: Index) -> set[int]:
+def matching(condition: Filter, definition: Property, index: Index) -> set[int]:
     """Return the ids of the contacts that fulfil a condition with a positive operator.
 
     Raises:
@@ -54,7 +54,7 @@ def matching(condition: Filter, definition: PropertyDefinition, index: Index) ->
     return _united(holders for value, holders in column.items() if compare(value, operand))
 
 
-def _containing(value: str, definition: PropertyDefinition, index: Index) -> set[int]:
+def _containing(value: str, definition: Property, index: Index) -> set[int]:
     if "*" not in value:
         return index.words(definition.name).holding(index.analysis.words(value))
     pattern, folded = index.analysis.pattern(value), index.analysis.folded
@@ -65,12 +65,12 @@ def _containing(value: str, definition: PropertyDefinition, index: Index) -> set
     )
 
 
-def _listed(value: str, definition: PropertyDefinition) -> Comparable:
+def _listed(value: str, definition: Property) -> Comparable:
     """Return a value of IN; text is taken as it is, so that only lower case finds anything, as in HubSpot."""
     return value if definition.type in ("string", "phone_number") else _operand(value, definition)
 
 
-def _operand(value: str, definition: PropertyDefinition) -> Comparable:
+def _operand(value: str, definition: Property) -> Comparable:
     operand: Comparable | None
     try:
         match definition.type:

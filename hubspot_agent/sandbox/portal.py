@@ -15,7 +15,7 @@ from hubspot_agent.sandbox.errors import ApiError, not_found, not_numeric, valid
 from hubspot_agent.sandbox.identities import Identities
 from hubspot_agent.sandbox.index import Document, Index
 from hubspot_agent.sandbox.profiles import Assumptions
-from hubspot_agent.sandbox.properties import Definitions, PropertyDefinition
+from hubspot_agent.sandbox.properties import Definitions, Property
 from hubspot_agent.sandbox.records import Record, merged_record, without_empty
 from hubspot_agent.sandbox.search import Page, Searcher
 from hubspot_agent.sandbox.store import Store
@@ -45,11 +45,11 @@ class Portal:
         *,
         search_delay: float,
         assumptions: Assumptions,
-        properties: Iterable[PropertyDefinition] = (),
+        properties: Iterable[Property] = (),
     ):
         self.assumptions = assumptions
         self.store = Store(path)
-        stored = (PropertyDefinition(**definition) for definition in self.store.custom_properties())
+        stored = (Property(**definition) for definition in self.store.custom_properties())
         self.definitions = Definitions([*default_properties(), *stored, *properties])
         self._identities = Identities(self.store, self.definitions, assumptions)
         self.index = Index(delay=search_delay, fold_accents=assumptions.fold_accents)
@@ -225,7 +225,7 @@ class Portal:
         """Let searches see every write at once."""
         self.index.skip_delay()
 
-    def declare(self, definition: PropertyDefinition) -> None:
+    def declare(self, definition: Property) -> None:
         """Add a custom property.
 
         Raises:

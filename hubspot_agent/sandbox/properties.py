@@ -11,7 +11,7 @@ _EPOCH: Final = "2020-01-01T00:00:00.000Z"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PropertyDefinition:
+class Property:
     """What HubSpot knows of a property.
 
     Attributes:
@@ -86,19 +86,19 @@ class PropertyDefinition:
 class Definitions:
     """The property definitions of an account, by name."""
 
-    def __init__(self, definitions: Iterable[PropertyDefinition]):
+    def __init__(self, definitions: Iterable[Property]):
         self._by_name = {definition.name: definition for definition in definitions}
 
-    def __iter__(self) -> Iterator[PropertyDefinition]:
+    def __iter__(self) -> Iterator[Property]:
         return iter(self._by_name.values())
 
     def __contains__(self, name: str) -> bool:
         return name in self._by_name
 
-    def get(self, name: str) -> PropertyDefinition | None:
+    def get(self, name: str) -> Property | None:
         """Return the definition of a property, or None."""
         return self._by_name.get(name)
 
-    def add(self, definition: PropertyDefinition) -> None:
+    def add(self, definition: Property) -> None:
         """Declare a custom property, or replace one."""
         self._by_name[definition.name] = definition

@@ -11,7 +11,7 @@ from hubspot_agent.sandbox.bodies import Filter, SearchBody, Sort, whole_number
 from hubspot_agent.sandbox.errors import validation
 from hubspot_agent.sandbox.index import Document, Index
 from hubspot_agent.sandbox.operators import NEGATIONS, matching
-from hubspot_agent.sandbox.properties import Definitions, PropertyDefinition
+from hubspot_agent.sandbox.properties import Definitions, Property
 
 MAX_GROUPS: Final = 5
 MAX_FILTERS_PER_GROUP: Final = 6
@@ -92,7 +92,7 @@ class Searcher:
         ids = [one for value in sorted(column, reverse=descending) for one in sorted(column[value] & found)]
         return list(dict.fromkeys(ids + sorted(found)))
 
-    def _definition(self, name: str) -> PropertyDefinition:
+    def _definition(self, name: str) -> Property:
         definition = self._definitions.get(name)
         if definition is None:
             raise validation(f"There was a problem with the request. Property {name[:200]} does not exist")

@@ -21,7 +21,7 @@ from hubspot_agent.sandbox.limits import ALL_SCOPES, Access, Limits, Meter
 from hubspot_agent.sandbox.pipeline import Pipeline, ReceivedRequest
 from hubspot_agent.sandbox.portal import Portal
 from hubspot_agent.sandbox.profiles import PROFILES, Assumptions, ProfileName
-from hubspot_agent.sandbox.properties import PropertyDefinition
+from hubspot_agent.sandbox.properties import Property
 from hubspot_agent.sandbox.routes import routes
 
 _HOST: Final = "127.0.0.1"
@@ -56,7 +56,7 @@ class Sandbox:
         limits: Limits | None = None,
         token: str | None = None,
         scopes: Collection[str] = ALL_SCOPES,
-        properties: Iterable[PropertyDefinition] = (),
+        properties: Iterable[Property] = (),
         assumptions: Assumptions | None = None,
         admin: bool = False,
         seed: int = 0,

@@ -7,7 +7,7 @@ from typing import Final
 from hubspot_agent.sandbox import times
 from hubspot_agent.sandbox.errors import InvalidValue, invalid_properties
 from hubspot_agent.sandbox.profiles import Assumptions
-from hubspot_agent.sandbox.properties import Definitions, PropertyDefinition
+from hubspot_agent.sandbox.properties import Definitions, Property
 
 #: Longest value in characters (HubSpot's documentation).
 MAX_VALUE_CHARACTERS: Final = 65_536
@@ -71,7 +71,7 @@ class Validator:
             return self._options(definition, value, stored)
         return self._typed(definition, value)
 
-    def _is_read_only(self, definition: PropertyDefinition) -> bool:
+    def _is_read_only(self, definition: Property) -> bool:
         writable = definition.name == "createdate" and self._assumptions.createdate_writable
         return definition.read_only and not writable
 
@@ -81,7 +81,7 @@ class Validator:
             return InvalidValue("email", "INVALID_EMAIL", f"Email address {value[:200]} is invalid", value)
         return email.lower() if self._assumptions.lowercase_emails else email
 
-    def _options(self, definition: PropertyDefinition, value: str, stored: str) -> str | InvalidValue:
+    def _options(self, definition: Property, value: str, stored: str) -> str | InvalidValue:
         allowed: Collection[str] = self._owners if definition.external_options else definition.options
         several = definition.field_type == "checkbox"
         chosen = [part for part in value.split(";") if part] if several else [value]
@@ -97,7 +97,7 @@ class Validator:
             chosen = [*filter(None, stored.split(";")), *chosen]
         return ";".join(dict.fromkeys(chosen))
 
-    def _listed(self, definition: PropertyDefinition, allowed: Collection[str]) -> str:
+    def _listed(self, definition: Property, allowed: Collection[str]) -> str:
         if not self._assumptions.options_described or definition.external_options:
             return ", ".join(allowed)
         return ", ".join(
@@ -106,7 +106,7 @@ class Validator:
         )
 
     @staticmethod
-    def _typed(definition: PropertyDefinition, value: str) -> str | InvalidValue:
+    def _typed(definition: Property, value: str) -> str | InvalidValue:
         name = definition.name
         match definition.type:
             case "number" if not _NUMBER.fullmatch(value):

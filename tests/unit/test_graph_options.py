@@ -9,7 +9,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 from hubspot_agent import Context, HubSpotContacts, build_graph, texts
 from hubspot_agent.buttons import Button
 from hubspot_agent.prompts import INSTRUCTIONS
-from hubspot_agent.sandbox import PropertyDefinition, Sandbox
+from hubspot_agent.sandbox import Property, Sandbox
 from hubspot_agent.settings import Settings
 from hubspot_agent.texts import add_language, catalog, languages, text
 from support.chat import ANA, Chat
@@ -104,7 +104,7 @@ class TestALanguageOfOnesOwn:
 
 @pytest.mark.parametrize("shown", [(), ("loyalty_tier", "no_such_property")])
 def test_a_property_of_the_account_is_shown_where_the_settings_say_so(shown: tuple[str, ...]) -> None:
-    tier = PropertyDefinition("loyalty_tier", "Loyalty tier")
+    tier = Property("loyalty_tier", "Loyalty tier")
     model = ScriptedModel(replies=[[("search_contacts", {"query": "Ana"})], "Found."])
     with Sandbox([{**ANA, "loyalty_tier": "gold"}], properties=[tier]) as crm:
         graph = build_graph(

@@ -1,8 +1,10 @@
 """What the package promises to those who import it."""
 
+import re
 import socket
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -73,6 +75,12 @@ def test_imports_keep_the_contracts_of_pyproject():
     linter = Path(sys.executable).with_name("lint-imports")
     result = subprocess.run([linter, "--no-cache", "--no-logo"], cwd=PROJECT, capture_output=True, text=True)
     assert result.returncode == 0, result.stdout
+
+
+def test_no_two_classes_have_the_same_name():
+    sources = (file.read_text(encoding="utf-8") for file in (PROJECT / "hubspot_agent").rglob("*.py"))
+    names = Counter(name for source in sources for name in re.findall(r"^class (\w+)", source, re.MULTILINE))
+    assert [name for name, count in names.items() if count > 1] == []
 
 
 @pytest.mark.parametrize(

@@ -20,14 +20,14 @@ from hubspot_agent.hubspot import (
     RetryPolicy,
     UnknownOutcomeError,
 )
-from hubspot_agent.sandbox import Assumptions, Fault, PropertyDefinition, Sandbox
+from hubspot_agent.sandbox import Assumptions, Fault, Property, Sandbox
 
 WITH_EMAIL, WITHOUT_EMAIL = 1_000, 300
 THREADS = 16
 QUICK = RetryPolicy(server_wait=0.02, secondly_wait=0.02, ten_secondly_wait=0.05)
 ANA = {"email": "ana@acme.example", "firstname": "Ana", "lastname": "Silva"}
 NAMELESS = {"firstname": "Ana", "lastname": "Silva", "phone": "+31612345678"}
-KEY = PropertyDefinition("assistant_create_key", unique=True)
+KEY = Property("assistant_create_key", unique=True)
 
 LOST = Fault("reset", applied=True)
 #: Of all calls 10 % are answered with 5xx, 5 % reset before and 10 % lost after the write, 10 % refused for a limit.

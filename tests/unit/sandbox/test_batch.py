@@ -2,10 +2,10 @@
 
 import pytest
 
-from hubspot_agent.sandbox import PropertyDefinition, Sandbox
+from hubspot_agent.sandbox import Property, Sandbox
 from support.sandbox_http import CONTACTS, call, found, read
 
-KEY = PropertyDefinition("assistant_create_key", unique=True)
+KEY = Property("assistant_create_key", unique=True)
 
 
 @pytest.fixture

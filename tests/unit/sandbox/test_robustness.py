@@ -9,14 +9,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hubspot_agent.sandbox import PropertyDefinition, Sandbox
+from hubspot_agent.sandbox import Property, Sandbox
 from support.sandbox_http import CONTACTS, call, read
 
 CUSTOM = [
-    PropertyDefinition("score", type="number"),
-    PropertyDefinition("birthday", type="date"),
-    PropertyDefinition("vip", type="bool"),
-    PropertyDefinition("key", unique=True),
+    Property("score", type="number"),
+    Property("birthday", type="date"),
+    Property("vip", type="bool"),
+    Property("key", unique=True),
 ]
 PROPERTIES = ["email", "firstname", "phone", "lifecyclestage", "hs_buying_role", "createdate", "hs_object_id"]
 PROPERTIES += [one.name for one in CUSTOM]

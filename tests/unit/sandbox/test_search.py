@@ -2,7 +2,7 @@
 
 import pytest
 
-from hubspot_agent.sandbox import Assumptions, PropertyDefinition, Sandbox
+from hubspot_agent.sandbox import Assumptions, Property, Sandbox
 from support.sandbox_http import CONTACTS, call, condition, create, found, search, update
 
 PEOPLE = [
@@ -39,7 +39,7 @@ PEOPLE = [
 ]
 ANA, JAN, JOSE, LI, LIAT = "101", "102", "103", "104", "105"
 EVERYONE = [ANA, JAN, JOSE, LI, LIAT]
-SCORE = PropertyDefinition("score", type="number", field_type="number")
+SCORE = Property("score", type="number", field_type="number")
 
 
 @pytest.fixture(scope="module")

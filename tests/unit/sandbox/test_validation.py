@@ -4,16 +4,16 @@ import json
 
 import pytest
 
-from hubspot_agent.sandbox import Assumptions, PropertyDefinition, Sandbox
+from hubspot_agent.sandbox import Assumptions, Property, Sandbox
 from hubspot_agent.sandbox.validation import MAX_VALUE_CHARACTERS
 from support.sandbox_http import CONTACTS, call, create, read, update
 
 CUSTOM = [
-    PropertyDefinition("score", type="number", field_type="number"),
-    PropertyDefinition("birthday", type="date", field_type="date"),
-    PropertyDefinition("last_visit", type="datetime", field_type="date"),
-    PropertyDefinition("vip", type="bool", field_type="booleancheckbox", options={"true": "Yes", "false": "No"}),
-    PropertyDefinition("assistant_create_key", unique=True),
+    Property("score", type="number", field_type="number"),
+    Property("birthday", type="date", field_type="date"),
+    Property("last_visit", type="datetime", field_type="date"),
+    Property("vip", type="bool", field_type="booleancheckbox", options={"true": "Yes", "false": "No"}),
+    Property("assistant_create_key", unique=True),
 ]
 
 

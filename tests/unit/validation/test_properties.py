@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from hubspot_agent import HubSpotContacts
 from hubspot_agent.hubspot import PropertyDefinition
-from hubspot_agent.sandbox import PropertyDefinition as Custom
+from hubspot_agent.sandbox import Property as Custom
 from hubspot_agent.sandbox import Sandbox
 from hubspot_agent.validation.properties import MAX_CHARACTERS, Cleaned, clean
 
