@@ -60,15 +60,10 @@ def sensitive_property(property_name: str, texts: Texts) -> Doubt:
 
 def unusual_phones(phones: Mapping[str, CleanPhone], texts: Texts) -> list[Doubt]:
     """Return the doubts about phone numbers that are kept as they were typed."""
-    return [
-        Doubt(
-            kind="unusual",
-            property=name,
-            message=texts(
-                f"doubts.{phone.doubt}{'_abroad' if phone.doubt == 'phone_not_valid' and not phone.region else ''}",
-                value=shortened(phone.value),
-                region=phone.region,
-            ),
-        )
-        for name, phone in phones.items()
-    ]
+    return [_unusual_phone(name, phone, texts) for name, phone in phones.items()]
+
+
+def _unusual_phone(name: str, phone: CleanPhone, texts: Texts) -> Doubt:
+    reason = "phone_not_valid_abroad" if phone.doubt == "phone_not_valid" and not phone.region else phone.doubt
+    message = texts(f"doubts.{reason}", value=shortened(phone.value), region=phone.region)
+    return Doubt(kind="unusual", property=name, message=message)

@@ -154,9 +154,10 @@ def _full_name(properties: Mapping[str, str]) -> str:
 def _name_beginnings(properties: Mapping[str, str]) -> list[tuple[str, str]]:
     """Return how first and family name begin, and the same the other way round; none of a single name."""
     first, last = (telling(_typed_words(properties.get(name, ""))) for name in ("firstname", "lastname"))
-    if not (first and last):
+    words = [first[0], last[0]] if first and last else (first or last)
+    if len(words) < 2:
         return []
-    initial, beginning = first[0][0], last[0][:_SEARCHED_LETTERS]
+    initial, beginning = words[0][0], words[-1][:_SEARCHED_LETTERS]
     return [(initial, beginning), (beginning, initial)]
 
 

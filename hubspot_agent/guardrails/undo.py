@@ -60,7 +60,7 @@ def undo_latest(
             sentence = texts("writes.undone_create", name=name)
         else:
             former = {each["property"]: each["new"] for each in reverted}
-            if former.get("lifecyclestage"):
+            if former.get("lifecyclestage") and now.properties.get("lifecyclestage"):
                 # It moves forward only; to go back it has to be cleared first (HubSpot's lifecycle guide).
                 port.update(now.id, {"lifecyclestage": ""})
             port.update(now.id, former)
@@ -95,7 +95,12 @@ def undo_latest(
 def _written_since(after: dict[str, str], now: Any, changed: Sequence[str], created: bool) -> bool:
     """Tell whether the contact is no longer as the write left it.
 
-    For an update only the properties it wrote matter; a created contact is archived whole, so all do.
+    For an update only the properties it wrote matter; a created contact is archived whole, so all do. An empty
+    lifecycle stage is what an undo leaves that failed halfway.
     """
     names = {*after, *SHOWN_PROPERTIES} if created else changed
-    return any((after.get(name) or "") != (now.get(name) or "") for name in names)
+    return any(
+        (after.get(name) or "") != (now.get(name) or "")
+        for name in names
+        if created or name != "lifecyclestage" or now.get(name)
+    )

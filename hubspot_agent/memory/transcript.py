@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from langchain_core.messages import AnyMessage, HumanMessage, RemoveMessage, ToolMessage
+from langchain_core.messages import AnyMessage, HumanMessage, ToolMessage
 from langgraph.graph.message import add_messages
 
 from hubspot_agent.contacts import IDENTIFYING_PROPERTIES
@@ -20,26 +20,34 @@ _LISTED_PROPERTIES = frozenset((*IDENTIFYING_PROPERTIES, *TELLING_PROPERTIES))
 def bounded_transcript(left: Sequence[AnyMessage], right: Any) -> list[AnyMessage]:
     """Add messages as LangGraph's `add_messages` does and keep the newest `MAX_TRANSCRIPT`.
 
-    A transcript never begins with a tool's result whose call is gone. Of the results of earlier turns only what
-    people are shown of the contacts is kept: a record is many times that.
+    The greeting stays in front, for the buttons that it brings. What follows never begins with a tool's result whose
+    call is gone. Of the results of earlier turns only what people are shown of the contacts is kept: a record is many
+    times that.
     """
     merged: list[AnyMessage] = add_messages(list(left), _not_let_go(left, right))  # type: ignore[assignment, arg-type]
-    kept = merged[-MAX_TRANSCRIPT:]
-    typed = max((place for place, message in enumerate(kept) if isinstance(message, HumanMessage)), default=0)
-    kept[:typed] = map(_light, kept[:typed])
-    while isinstance(kept[0] if kept else None, ToolMessage | RemoveMessage):
-        kept = kept[1:]
-    return kept
+    if len(merged) > MAX_TRANSCRIPT:
+        greeting = _greeting_in(merged)
+        newest = merged[len(greeting) - MAX_TRANSCRIPT :]
+        while isinstance(newest[0], ToolMessage):
+            newest = newest[1:]
+        merged = [*greeting, *newest]
+    typed = max((place for place, message in enumerate(merged) if isinstance(message, HumanMessage)), default=0)
+    merged[:typed] = map(_light, merged[:typed])
+    return merged
+
+
+def _greeting_in(messages: Sequence[AnyMessage]) -> list[AnyMessage]:
+    return [each for each in messages[:1] if each.additional_kwargs.get("buttons")]
 
 
 def _not_let_go(left: Sequence[AnyMessage], right: Any) -> Any:
-    """Return `right` without what stands before the oldest message of `left`.
+    """Return `right` without what stands before the oldest message of `left`, the greeting aside.
 
     A larger graph hands down its whole conversation at each turn; what was let go of must not come back as new.
     """
     if not left or not isinstance(right, list):
         return right
-    oldest = left[0].id
+    oldest = [*left[len(_greeting_in(left)) :], left[0]][0].id
     return right[next((place for place, each in enumerate(right) if getattr(each, "id", None) == oldest), 0) :]
 
 

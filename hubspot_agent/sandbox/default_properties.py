@@ -43,7 +43,6 @@ _TEXT: Final = {
     "school": "School",
     "seniority": "Seniority",
     "start_date": "Start date",
-    "hs_language": "Preferred language",
     "hs_timezone": "Time Zone",
     "hs_persona": "Persona",
 }
@@ -111,6 +110,33 @@ _BUYING_ROLES: Final = (
     "OTHER",
 )
 
+#: Some of HubSpot's languages, by the values that it keeps.
+_LANGUAGES: Final = {
+    "ar": "Arabic",
+    "da": "Danish",
+    "de": "German",
+    "de-at": "German - Austria",
+    "en": "English",
+    "en-gb": "English - United Kingdom",
+    "en-us": "English - United States",
+    "es": "Spanish",
+    "fi": "Finnish",
+    "fr": "French",
+    "fr-be": "French - Belgium",
+    "it": "Italian",
+    "ja": "Japanese",
+    "nl": "Dutch",
+    "nl-be": "Dutch - Belgium",
+    "no": "Norwegian",
+    "pl": "Polish",
+    "pt": "Portuguese",
+    "pt-br": "Portuguese - Brazil",
+    "sv": "Swedish",
+    "tr": "Turkish",
+    "uk": "Ukrainian",
+    "zh-cn": "Chinese - China",
+}
+
 _EMPLOYEES: Final = ("1-5", "5-25", "25-50", "50-100", "100-500", "500-1000", "1000+")
 
 
@@ -127,6 +153,7 @@ def default_properties() -> Iterator[Property]:
             {stage: _STAGE_LABELS.get(stage, stage.capitalize()) for stage in LIFECYCLE_STAGES},
         ),
         ("hs_lead_status", "Lead Status", "radio", _LEAD_STATUSES),
+        ("hs_language", "Preferred language", "select", _LANGUAGES),
         ("numemployees", "Number of Employees", "select", {size: size for size in _EMPLOYEES}),
         (
             "hs_buying_role",

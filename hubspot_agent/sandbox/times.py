@@ -1,7 +1,7 @@
 """HubSpot's times: ISO-8601 in UTC with milliseconds; epoch milliseconds are accepted on the way in."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 _EPOCH_MILLISECONDS = re.compile(r"-?\d{1,15}", re.ASCII)
 
@@ -9,6 +9,11 @@ _EPOCH_MILLISECONDS = re.compile(r"-?\d{1,15}", re.ASCII)
 def now() -> str:
     """Return the current time as HubSpot writes it, for example `2026-03-01T09:30:00.000Z`."""
     return _written(datetime.now(UTC))
+
+
+def minutes_ago(minutes: int) -> str:
+    """Return the time that many minutes ago as HubSpot writes it."""
+    return _written(datetime.now(UTC) - timedelta(minutes=minutes))
 
 
 def parse_datetime(text: str) -> str | None:

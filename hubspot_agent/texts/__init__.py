@@ -13,6 +13,8 @@ from importlib.resources import files
 from string import Formatter
 from typing import Any
 
+from hubspot_agent.texts.words import WORDS, function_words
+
 #: The code of a language: one of `LANGUAGES`, or of one that was added.
 Language = str
 
@@ -70,7 +72,7 @@ def catalog(language: Language) -> dict[str, str]:
         return {**catalog(DEFAULT_LANGUAGE), **_ADDED[language]}
     sentences: dict[str, str] = {}
     for file in files(__package__).joinpath(language).iterdir():
-        if file.name.endswith(".toml"):
+        if file.name.endswith(".toml") and file.name != WORDS:
             subject = file.name.removesuffix(".toml")
             for name, sentence in tomllib.loads(file.read_text(encoding="utf-8")).items():
                 sentences[f"{subject}.{name}"] = sentence
@@ -128,28 +130,10 @@ def text_or_none(key: str, language: Language) -> str | None:
     return catalog(language).get(key)
 
 
-# Words that occur in one of the two languages and hardly ever in the other or in a name.
-_FUNCTION_WORDS: dict[Language, frozenset[str]] = {
-    "en": frozenset(
-        "the a an and find search look create add new update change please can you could what who which her his their"
-        " number my me is are was with for hello thanks thank yes show help not any there does do has have to of on"
-        " make set it she he they would like cancel".split()
-    ),
-    "nl": frozenset(
-        "de het een en zoek zoeken vind maak aanmaken nieuw nieuwe wijzig verander bijwerken werk alsjeblieft kun kan"
-        " je jij u wat wie welke haar zijn hun nummer mijn mij met voor hallo bedankt dank ja toon niet er heeft heb"
-        " naar op aan ik zij hij zou graag nee voeg toe pas telefoonnummer annuleer stop van bij wilt wil geef laat"
-        " zien ook iemand contactpersoon".split()
-    ),
-}
-
-
 def language_of(words: str) -> Language | None:
     """Return the language of `words` by their function words, English or Dutch; `None` when they leave it open."""
     found = re.findall(r"[^\W\d_]+", words.lower())
-    hits: dict[Language, int] = {
-        language: sum(word in function_words for word in found) for language, function_words in _FUNCTION_WORDS.items()
-    }
+    hits = {language: sum(word in function_words(language) for word in found) for language in LANGUAGES}
     if hits["en"] == hits["nl"]:
         return None
     return max(hits, key=lambda language: hits[language])

@@ -12,10 +12,13 @@ from typing import Any
 #: The languages whose words are known.
 READ_LANGUAGES = ("en", "nl", "de", "fr", "es")
 
+#: The file of a language's words.
+WORDS = "words.toml"
+
 
 @cache
 def _table(language: str) -> dict[str, Any]:
-    text = files(__package__).joinpath(language, "words.toml").read_text(encoding="utf-8")
+    text = files(__package__).joinpath(language, WORDS).read_text(encoding="utf-8")
     return tomllib.loads(text)
 
 
@@ -23,6 +26,12 @@ def _table(language: str) -> dict[str, Any]:
 def phrases(name: str) -> frozenset[str]:
     """Return the words and phrases of a kind, such as "yes", of all languages; lower case, without accents."""
     return frozenset(phrase for language in READ_LANGUAGES for phrase in _table(language)[name])
+
+
+@cache
+def function_words(language: str) -> frozenset[str]:
+    """Return words that a sentence of this language, "en" or "nl", has, and hardly ever one of the other or a name."""
+    return frozenset(_table(language)["function_words"])
 
 
 @cache

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from hubspot_agent.hubspot.property_definitions import PropertyDefinition
 from hubspot_agent.texts.sanitizing import shortened
 from hubspot_agent.validation.errors import InvalidValueError
+from hubspot_agent.validation.localized_names import language_code
 from hubspot_agent.validation.words import folded, nearest
 
 _CODE = "INVALID_OPTION"
@@ -73,12 +74,13 @@ def _one(value: str, definition: PropertyDefinition) -> str:
 
 
 def _found(value: str, definition: PropertyDefinition) -> str | None:
-    """Return the one option that is meant: by its exact value or label before any other spelling."""
+    """Return the one option that is meant: by its exact value or label before any other spelling or language."""
     wanted = _key(value)
     for hits in (
         {known for _, known in definition.options if known == value},
         {known for label, known in definition.options if label == value},
         {known for label, known in definition.options if wanted in (_key(label), _key(known))},
+        {known for _, known in definition.options if "language" in definition.name and known == language_code(value)},
     ):
         if len(hits) == 1:
             return hits.pop()

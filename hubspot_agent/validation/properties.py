@@ -101,8 +101,8 @@ def _regions(values: Mapping[str, str], stored: Mapping[str, str], name: str) ->
     """Return the countries that a contact's data name: that of its address, else those of its other numbers."""
     if country := country_code(values.get("country") or stored.get("country") or ""):
         return [country]
-    others = (stored.get(each, "") for each in _PHONES if each != name)
-    return list(dict.fromkeys(filter(None, map(region_of, (*others, stored.get(name, ""))))))
+    others = [numbers.get(each, "") for numbers in (values, stored) for each in _PHONES if each != name]
+    return list(dict.fromkeys(filter(None, map(region_of, [*others, stored.get(name, "")]))))
 
 
 def _cleaned(name: str, value: str, definitions: Mapping[str, PropertyDefinition]) -> str:

@@ -3,11 +3,13 @@
 import pytest
 from langgraph.checkpoint.sqlite import SqliteSaver
 
+from hubspot_agent.sandbox import Fault
 from support.scripted import ScriptedModel
 
 FIND = [("search_contacts", {"query": "Ana"})]
 CHANGE = [("update_contact", {"contact_id": "101", "phone": "+31612345678", "city": "Porto"})]
 CREATE = [("create_contact", {"firstname": "Bob", "email": "bob@globex.example"})]
+CUSTOMER = {"lifecyclestage": "customer"}
 WORDS = "Ana's phone is +31612345678 and her city is Porto; create Bob, bob@globex.example"
 
 
@@ -75,3 +77,16 @@ async def test_asynchronously(chat, crm):
     await talk.graph.ainvoke({"messages": [("user", WORDS)]}, talk.config)
     await talk.graph.ainvoke({"action": "undo"}, talk.config)
     assert len(crm.contacts()) == 1
+
+
+def test_a_lifecycle_stage_comes_back_although_half_of_the_undo_failed(chat, crm, port):
+    port.update("101", {"lifecyclestage": "lead"})
+    talk = chat(ScriptedModel(replies=[FIND, [("update_contact", {"contact_id": "101", **CUSTOMER})], "Done."]))
+    talk.say("find Ana and make her a customer")
+    first, second = Fault("latency", seconds=0, method="PATCH", times=1), Fault("error", status=400, method="PATCH")
+    crm.faults.add(first, second)
+    assert "could not undo" in talk.press("undo").content
+    assert not ana(crm).get("lifecyclestage")
+    crm.faults.clear()
+    assert "Undone" in talk.press("undo").content
+    assert ana(crm)["lifecyclestage"] == "lead"

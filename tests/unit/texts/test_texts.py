@@ -3,12 +3,14 @@
 import ast
 import re
 import string
+import tomllib
 from pathlib import Path
 
 import pytest
 
 import hubspot_agent
 from hubspot_agent.texts import LANGUAGES, as_language, catalog, language_of
+from hubspot_agent.texts.words import READ_LANGUAGES, WORDS
 
 PACKAGE = Path(hubspot_agent.__file__).parent
 
@@ -23,6 +25,19 @@ def test_no_sentence_is_missing(language):
     for key, sentence in catalog(language).items():
         assert sentence.strip(), key
         assert placeholders(sentence) == placeholders(catalog("en")[key]), key
+
+
+def test_no_list_of_words_is_missing():
+    english = word_lists("en")
+    assert word_lists("nl").keys() == english.keys()
+    for language in READ_LANGUAGES:
+        lists = word_lists(language)
+        assert english.keys() - lists.keys() <= {"function_words"}
+        assert len(lists["ordinals"]) == 10
+
+
+def word_lists(language):
+    return tomllib.loads((PACKAGE / "texts" / language / WORDS).read_text(encoding="utf-8"))
 
 
 def test_every_sentence_that_the_code_names_exists():
