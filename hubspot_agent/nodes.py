@@ -199,7 +199,13 @@ def _prepare(state: ChatState, approve_writes: bool) -> _Turn | AIMessage:
     if isinstance(typed.content, str):
         window[-1] = typed.model_copy(update={"content": plain(typed.content)})
     said = [each.text for each in state["messages"] if isinstance(each, HumanMessage)]
-    agent_input = {"messages": window, "pinned": state.get("pinned", []), "said": said, "language": texts.language}
+    agent_input = {
+        "messages": window,
+        "pinned": state.get("pinned", []),
+        "said": said,
+        "latest_write": next((each["receipt"] for each in reversed(state.get("writes", []))), None),
+        "language": texts.language,
+    }
     return _Turn(agent_input, context)
 
 

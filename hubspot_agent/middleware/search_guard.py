@@ -12,6 +12,7 @@ from hubspot_agent.middleware.turn_state import TurnState, this_turn, typed_in
 from hubspot_agent.state import Context
 from hubspot_agent.texts.words import phrases
 from hubspot_agent.tools.results import refused, result_in, tool_message
+from hubspot_agent.tools.search_conditions import record_id
 from hubspot_agent.validation.words import folded, has_phrase
 
 # Conditions that name a value which somebody can have said.
@@ -64,12 +65,14 @@ def _refusal(request: ToolCallRequest) -> ToolMessage | None:
         for message in messages
         if (result := result_in(message))
         for contact in result["contacts"]
-        for value in contact["properties"].values()
+        for value in (contact["id"], *contact["properties"].values())
     ]
     if not found or _is_next_page(call, messages):
         return None
     pinned = request.state.get("pinned", [])
-    seen = [value for each in pinned for value in (each["name"], each["email"], *each["properties"].values())]
+    seen = [
+        value for each in pinned for value in (each["id"], each["name"], each["email"], *each["properties"].values())
+    ]
     values = {folded(value) for value in (*found, *seen)}
     terms, said = _terms(call["args"]), _said(request)
     if terms and not ungiven({name: term for name, term in terms.items() if folded(term) not in values}, said):
@@ -98,6 +101,8 @@ def _but_for_the_page(arguments: dict[str, Any]) -> dict[str, Any]:
 def _terms(arguments: dict[str, Any]) -> dict[str, str]:
     """Return what a search is for, by where it is looked for."""
     terms = {name: str(arguments[name]) for name in ("query", "email", "phone") if arguments.get(name)}
+    if contact_id := arguments.get("contact_id"):
+        terms["contact_id"] = record_id(str(contact_id)) or str(contact_id)
     for condition in arguments.get("filters") or ():
         if isinstance(condition, dict) and condition.get("value"):
             terms[str(condition.get("property"))] = str(condition["value"]).strip("*")

@@ -13,7 +13,7 @@ from hubspot_agent.guardrails.write_plan import Plan
 from hubspot_agent.memory import PinnedContact
 from hubspot_agent.state import Context, turn_language
 from hubspot_agent.texts import Language
-from hubspot_agent.tools.results import refused, tool_message
+from hubspot_agent.tools.results import Receipt, refused, tool_message
 
 
 def _merged(left: Mapping[str, Plan], right: Mapping[str, Plan] | None) -> dict[str, Plan]:
@@ -27,12 +27,14 @@ class TurnState(AgentState[Any]):
     Attributes:
         pinned: The contacts this conversation has seen.
         said: What the user typed in this conversation, oldest first.
+        latest_write: The receipt of the latest write before this turn that can still be undone.
         language: The language that the turn is spoken in.
         plans: The writes of this turn, by tool call id.
     """
 
     pinned: NotRequired[list[PinnedContact]]
     said: NotRequired[list[str]]
+    latest_write: NotRequired[Receipt | None]
     language: NotRequired[Language]
     plans: NotRequired[Annotated[dict[str, Plan], _merged]]
 

@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from hubspot_agent.contacts import IDENTIFYING_PROPERTIES, SHOWN_PROPERTIES, Change, Contact, changes
-from hubspot_agent.hubspot import HubSpotContacts, SearchFilter
+from hubspot_agent.hubspot import HubSpotContacts
 from hubspot_agent.tools.results import ToolResult, refused, written
 from hubspot_agent.tools.schemas import Condition, given_properties
+from hubspot_agent.tools.search_conditions import record_id, search_filter
+from hubspot_agent.validation.errors import InvalidValueError
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +33,36 @@ planned_write: ContextVar[PlannedWrite | None] = ContextVar("planned_write", def
 def search(port: HubSpotContacts, *, shown_properties: Sequence[str] = (), **arguments: Any) -> ToolResult:
     """Search; arguments as `SearchContacts` has them."""
     conditions = [Condition.model_validate(each) for each in arguments.pop("filters", None) or ()]
+    fields = list(arguments.pop("fields", None) or ())
     given = {name: value for name, value in arguments.items() if value not in (None, "")}
-    found = port.search(
-        filters=[SearchFilter(each.property, each.operator, each.value or "") for each in conditions],
-        properties=shown_properties,
-        **given,
-    )
+    if "contact_id" in given:
+        return _found_by_id(port, str(given["contact_id"]), fields, shown_properties)
+    definitions = port.property_definitions() if conditions else {}
+    try:
+        filters = [search_filter(each, definitions) for each in conditions]
+    except InvalidValueError as error:
+        return refused("invalid_value", str(error))
+    # A person who sorts or filters by something wants to see it.
+    fields += [each.property for each in conditions]
+    fields += [str(given["sort"]).removeprefix("-")] if "sort" in given else []
+    found = port.search(filters=filters, properties=(*shown_properties, *fields), **given)
     return ToolResult(
         outcome="done",
         contacts=[contact.as_dict() for contact in found.contacts],
+        fields=list(dict.fromkeys(fields)),
         total=found.total,
         first=int(given.get("after", 0) or 0) + 1,
         after=found.after,
     )
+
+
+def _found_by_id(port: HubSpotContacts, text: str, fields: Sequence[str], shown: Sequence[str]) -> ToolResult:
+    if (contact_id := record_id(text)) is None:
+        return refused(
+            "not_a_contact_id", "this is neither the id of a contact nor the address of its page in HubSpot."
+        )
+    contact = port.get(contact_id, properties=(*shown, *fields))
+    return ToolResult(outcome="done", contacts=[contact.as_dict()], fields=list(fields), total=1, first=1, after=None)
 
 
 def create(port: HubSpotContacts, **arguments: Any) -> ToolResult:

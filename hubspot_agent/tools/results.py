@@ -57,6 +57,7 @@ class ToolResult(TypedDict):
         problems: Of a write that is refused for its values: which.
         receipt: Of a write that was sent: what became of it.
         notes: Sentences for the model about what was done.
+        fields: Of a search: the properties that are shown besides the usual ones, with a value or without.
         total: Of a search: how many contacts match in all.
         first: Of a search: the place of the first contact shown, counted from 1.
         after: Of a search: where the next page begins; `None` on the last.
@@ -70,6 +71,7 @@ class ToolResult(TypedDict):
     problems: NotRequired[list[ValueProblem]]
     receipt: NotRequired[Receipt]
     notes: NotRequired[list[str]]
+    fields: NotRequired[list[str]]
     total: NotRequired[int]
     first: NotRequired[int]
     after: NotRequired[str | None]
@@ -145,8 +147,9 @@ def model_text(tool: str, result: ToolResult, shown_properties: Sequence[str] = 
         result: What it answers.
         shown_properties: What a search shows of a contact besides `SHOWN_PROPERTIES`.
     """
+    fields = result.get("fields", [])
     records: Sequence[Mapping[str, Any]] = [
-        contact_line(Contact(each["id"], each["properties"]), shown_properties) for each in result["contacts"]
+        contact_line(Contact(each["id"], each["properties"]), shown_properties, fields) for each in result["contacts"]
     ]
     match result["outcome"]:
         case "refused" | "failed":
@@ -158,28 +161,49 @@ def model_text(tool: str, result: ToolResult, shown_properties: Sequence[str] = 
         case "done" if tool == "search_contacts":
             head = _count(result)
         case "done" if tool == "create_contact":
-            head = "Created."
+            head, records = "Created.", [_created(result)]
         case "done":
             head, records = "Updated.", [_changed(result["receipt"])]
     lines = [head, *([data_block(records)] if records else []), *result.get("notes", ())]
     return "\n".join(lines)
 
 
-def contact_line(contact: Contact, shown_properties: Sequence[str] = ()) -> dict[str, str]:
-    """Return what the model is shown of a contact: the `SHOWN_PROPERTIES` and `shown_properties`."""
+def contact_line(contact: Contact, shown_properties: Sequence[str] = (), fields: Sequence[str] = ()) -> dict[str, str]:
+    """Return what the model is shown of a contact.
+
+    Args:
+        contact: The contact.
+        shown_properties: What is shown besides the `SHOWN_PROPERTIES`, where it has a value.
+        fields: What is shown in any case, empty where it has no value.
+    """
     names = (*SHOWN_PROPERTIES, *shown_properties)
     shown = {name: contact.properties[name] for name in names if contact.properties.get(name)}
-    return {"id": contact.id, **shown}
+    return {"id": contact.id, **shown, **{name: contact.properties.get(name, "") for name in fields}}
 
 
 def _count(result: ToolResult) -> str:
-    if not result["contacts"]:
-        return "No contact matches."
-    first, total = result["first"], result["total"]
-    count = "1 contact matches" if total == 1 else f"{total} contacts match"
-    after = result["after"]
+    shown, total = len(result["contacts"]), result["total"]
+    if not shown:
+        return (
+            "No contact matches. Before saying so, search once more with one word of it, or another spelling."
+            if total == 0
+            else f"{total} contacts match, and none stands on this page."
+        )
+    if shown == total:
+        return "1 contact matches." if total == 1 else f"{total} contacts match."
+    first, after = result["first"], result["after"]
     more = f' For the next, search again with after="{after}".' if after else ""
-    return f"{count}; showing {first} to {first + len(result['contacts']) - 1}.{more}"
+    return f"{total} contacts match; showing {first} to {first + shown - 1}.{more}"
+
+
+def _created(result: ToolResult) -> dict[str, Any]:
+    """Return what the model is shown of a new contact: what was given, apart from what HubSpot filled in itself."""
+    [contact] = result["contacts"]
+    given = {each["property"] for each in result["receipt"]["changes"]}
+    values = {name: value for name, value in contact["properties"].items() if value}
+    by_hubspot = {name: value for name, value in values.items() if name not in given}
+    own = {name: value for name, value in values.items() if name in given}
+    return {"id": contact["id"], **own, **({"filled_in_by_hubspot": by_hubspot} if by_hubspot else {})}
 
 
 def _changed(receipt: Receipt) -> dict[str, Any]:

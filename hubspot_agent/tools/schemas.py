@@ -63,7 +63,11 @@ class Condition(BaseModel):
         "EQ",
         description="EQ, NEQ, LT, LTE, GT, GTE, CONTAINS_TOKEN, NOT_CONTAINS_TOKEN, HAS_PROPERTY or NOT_HAS_PROPERTY.",
     )
-    value: str | None = Field(None, description="The value to compare with; none for (NOT_)HAS_PROPERTY.")
+    value: str | None = Field(
+        None,
+        description="The value to compare with, a date as YYYY-MM-DD or 2026-04-03T12:30:00Z; none for "
+        "(NOT_)HAS_PROPERTY.",
+    )
 
 
 class SearchContacts(BaseModel):
@@ -71,11 +75,18 @@ class SearchContacts(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
+    contact_id: str | None = Field(
+        None,
+        description="A contact's id or the address of its page in HubSpot: that one contact, other arguments aside.",
+    )
     query: str | None = Field(None, description="Words from a name, e-mail address, phone or company.")
     email: str | None = Field(None, description="A complete e-mail address: the surest way to find one person.")
     phone: str | None = Field(None, description="A complete phone number, in any spelling.")
     filters: list[Condition] | None = Field(
         None, description="Conditions on fields, e.g. city EQ Utrecht; all must hold."
+    )
+    fields: list[str] | None = Field(
+        None, description="More properties to show, by HubSpot's internal names; one without a value is shown empty."
     )
     sort: str | None = Field(None, description="A property to sort by; '-createdate' puts the newest first.")
     limit: int = Field(MAX_CONTACTS, ge=1, le=MAX_CONTACTS, description="How many contacts to show.")

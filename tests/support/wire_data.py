@@ -13,7 +13,7 @@ from hubspot_agent.tools.results import ToolResult, written
 
 _LANGUAGE = re.compile(r"Answer in \w+ \((\w\w)\)\.")
 _FAILURE = re.compile(r"(Not done|Outcome unknown) \((\w+)\): (.*)")
-_PAGE = re.compile(r"(\d+) contacts? match(?:es)?; showing (\d+) to \d+\.(?:.*after=\"([^\"]*)\")?")
+_PAGE = re.compile(r"(\d+) contacts? match(?:es)?(?:\.|; showing (\d+) to \d+\.)(?:.*after=\"([^\"]*)\")?")
 
 
 def with_data(messages: Sequence[BaseMessage]) -> list[BaseMessage]:
@@ -45,11 +45,12 @@ def _result(tool: str, text: str) -> ToolResult:
         return ToolResult(outcome="unchanged", contacts=contacts)
     if tool == "search_contacts":
         page = _PAGE.match(text)
-        total, first, after = (int(page[1]), int(page[2]), page[3]) if page else (0, 1, None)
+        total, first, after = (int(page[1]), int(page[2] or 1), page[3]) if page else (0, 1, None)
         return ToolResult(outcome="done", contacts=contacts, total=total, first=first, after=after)
     if tool == "create_contact":
-        contact = Contact(contacts[0]["id"], contacts[0]["properties"])
-        return written(tool, contact, changes({}, contact.properties))
+        given = contacts[0]["properties"]
+        filled_in = given.pop("filled_in_by_hubspot", {})
+        return written(tool, Contact(contacts[0]["id"], {**filled_in, **given}), changes({}, given))
     [updated] = records
     firstname, _, lastname = updated["name"].partition(" ")
     changed = [Change(property=name, **values) for name, values in updated["changed"].items()]
