@@ -55,7 +55,7 @@ class Conversation:
         answers: The assistant's texts after the last turn.
         failure: Which failure of the model the last turn ended with, as ``texts/*/failures.toml`` names it.
         error: The type of what the graph raised.
-        refusals: Codes of the tool calls that were refused in the last turn.
+        refusals: Codes of the tool calls that were refused in the last turn, other than by a person.
         pauses: The kinds of doubt of each write that waited.
         turn_seconds: How long each turn took.
     """
@@ -145,7 +145,7 @@ def _add(conversation: Conversation, messages: Sequence[BaseMessage]) -> None:
             conversation.failure = message.additional_kwargs.get("failure")
         elif isinstance(message, ToolMessage):
             result = result_in(message)
-            if result and result["outcome"] == "refused":
+            if result and result["outcome"] == "refused" and result.get("code") != "rejected":
                 conversation.refusals.append(result.get("code", ""))
             _say(conversation, "tool result", message.text)
 

@@ -11,12 +11,12 @@ from hubspot_agent.tools.schemas import given_properties
 def decide(pause: Mapping[str, Any], case: Case, before: Sequence[Contact]) -> list[dict[str, Any]]:
     """Return a decision for each write that waits, in their order.
 
-    "reject" rejects, and "update" has the likely duplicate updated in the place of a creation. "approve" approves,
-    with two exceptions, as a person who reads what waits would make them:
+    "reject" rejects. "approve" approves, and "update" has the likely duplicate updated in the place of a creation, with
+    two exceptions, as a person who reads what waits would make them:
 
-    - A write with a doubt is approved only if the case expects that contact to get those values.
+    - A write with a doubt is rejected unless the case expects that contact to get those values.
     - A creation that cannot be approved, because the e-mail address exists, becomes the update of that contact where
-      the case expects an update and no creation.
+      the case expects an update and no creation; else it is rejected.
 
     Args:
         pause: The value of the graph's interrupt: `action_requests` and `review_configs`.
@@ -44,23 +44,29 @@ def _decision(
 ) -> dict[str, Any]:
     if case.decide == "reject":
         return {"type": "reject"}
+    args = request["args"]
+    decision: dict[str, Any] = {"type": "approve"}
     expects_update = bool(case.expect.updated) and not case.expect.created
-    updates = case.decide == "update" or ("approve" not in allowed and expects_update)
     duplicates = request.get("duplicates") or ()
-    if updates and request["name"] == "create_contact" and duplicates:
-        args = {**request["args"], "contact_id": duplicates[0]["id"]}
-        return {"type": "edit", "edited_action": {"name": "update_contact", "args": args}}
-    if "approve" not in allowed or (doubts_of(request) and not _is_expected(request, case, before)):
+    if duplicates and (case.decide == "update" or ("approve" not in allowed and expects_update)):
+        args = {**args, "contact_id": duplicates[0]["id"]}
+        decision = {"type": "edit", "edited_action": {"name": "update_contact", "args": args}}
+    elif "approve" not in allowed:
         return {"type": "reject"}
-    return {"type": "approve"}
+    if doubts_of(request) and not _is_expected(args, case, before):
+        return {"type": "reject"}
+    return decision
 
 
-def _is_expected(request: Mapping[str, Any], case: Case, before: Sequence[Contact]) -> bool:
-    """Tell whether a write has the values that the case expects of that contact, and no others."""
-    values, contact_id = given_properties(request["args"]), request["args"].get("contact_id")
+def _is_expected(args: Mapping[str, Any], case: Case, before: Sequence[Contact]) -> bool:
+    """Tell whether a write changes what the case expects to change of that contact, and nothing else."""
+    contact_id = args.get("contact_id")
+    former = next((each["properties"] for each in before if each["id"] == contact_id), None)
     wanted = [each for label, each in case.expect.updated.items() if id_of(label, before) == contact_id]
-    if contact_id not in [each["id"] for each in before]:
+    if former is None:
         wanted = case.expect.created
+    given = given_properties(args)
+    values = {name: value for name, value in given.items() if not accepts(name, value, (former or {}).get(name))}
     return any(all(_has(each, name, value) for name, value in values.items()) for each in wanted)
 
 

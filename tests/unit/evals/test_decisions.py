@@ -50,6 +50,7 @@ CREATION = {"name": "create_contact", "args": {"firstname": "Cy"}, "duplicates":
         ),
         (request(**CREATION, doubt="duplicate"), {"expect": CREATED, "doubts": ["duplicate"]}, APPROVE),
         (request(**CREATION, doubt="duplicate"), {"doubts": ["duplicate"]}, REJECT),
+        (request(**CREATION, doubt="duplicate"), {"decide": "update", "expect": UPDATED}, REJECT),
         # What was created in the conversation has an id that the CRM did not have before.
         (request(doubt="unsaid", args={"contact_id": "103", "firstname": "Cy"}), {"expect": CREATED}, APPROVE),
     ],

@@ -145,8 +145,9 @@ def test_the_model_without_guards_has_the_same_instructions_and_window(build: An
     assert [each.type for each in last[6:]] == ["ai", "tool"]
 
 
-def test_guards_keep_a_careless_model_from_wrong_writes() -> None:
-    cases = read_cases(case_files())[::6]
+@pytest.mark.parametrize("step", [6, pytest.param(1, marks=pytest.mark.slow)])
+def test_guards_keep_a_careless_model_from_wrong_writes(step: int) -> None:
+    cases = read_cases(case_files())[::step]
     wrong = {
         name: sum(
             each.outcome == "wrong_write"
