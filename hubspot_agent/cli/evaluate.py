@@ -56,6 +56,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, metavar="DIR", help="keep the transcripts there")
     parser.add_argument("--resume", action="store_true", help="go on with the interrupted run in DIR")
     parser.add_argument("--against", type=Path, metavar="FILE", help="compare with an earlier run's --json FILE")
+    parser.add_argument(
+        "--langsmith", metavar="DATASET", help="send the report to LangSmith too, with LANGSMITH_API_KEY"
+    )
     parser.add_argument("--min-right", type=_share, metavar="SHARE", help="fail if less is right, 0 to 1")
     parser.add_argument(
         "--price", type=_price, metavar="IN/OUT", help="US dollars for a million tokens read and written"
@@ -88,6 +91,8 @@ def run(options: argparse.Namespace, texts: Texts) -> int:
     )
     directory = _directory(options, setup)
     _check_writable(options.json)
+    if options.langsmith and not os.environ.get("LANGSMITH_API_KEY"):
+        raise CannotStartError("eval_langsmith_key")
     results, whole = _run(cases, evaluation, directory, texts)
     price: Price | None = options.price or price_of(model)
     tokens = [sum(getattr(each, name) for each in results) for name in ("input_tokens", "output_tokens")]
@@ -100,6 +105,8 @@ def run(options: argparse.Namespace, texts: Texts) -> int:
         except OSError as error:
             raise CannotStartError("eval_unwritable", file=options.json, error=error.strerror) from error
         print(texts("evaluate.wrote", file=options.json))
+    if options.langsmith:
+        _upload(made, cases, options.langsmith)
     if not whole:
         key = "interrupted_resumable" if options.out else "interrupted"
         runs = len(cases) * options.repeat
@@ -154,6 +161,18 @@ def _run(
     except OSError as error:
         raise CannotStartError("eval_unwritable", file=error.filename, error=error.strerror) from error
     return results, True
+
+
+def _upload(made: "Report", cases: "list[Case]", dataset: str) -> None:
+    from langsmith.utils import LangSmithError
+
+    from hubspot_agent.evals.langsmith_upload import upload
+
+    try:
+        upload(made, cases, dataset)
+    except LangSmithError as error:
+        # Not the error's text, which may quote what was sent.
+        raise CannotStartError("eval_not_sent", error=type(error).__name__) from error
 
 
 def _cases(options: argparse.Namespace) -> "list[Case]":

@@ -6,9 +6,13 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
+from typing import Any
 
 import pytest
+from langsmith.utils import get_env_var
 
 from hubspot_agent.cli.main import main
 from support.openai_wire import KEY
@@ -173,6 +177,7 @@ def test_an_interrupted_run_can_be_resumed(evaluate: Evaluate, tmp_path: Path) -
         (["--out", "own_models.py"], "own_models.py cannot be written"),
         (["--against", "own_models.py"], "no report"),
         (["--resume"], "--out DIR"),
+        (["--langsmith", "contacts"], "LANGSMITH_API_KEY is not set"),
     ],
 )
 def test_what_cannot_be_used_is_said_before_anything_runs(
@@ -183,6 +188,42 @@ def test_what_cannot_be_used_is_said_before_anything_runs(
     assert said in streams.err
     assert not streams.out
     assert not Path("state").exists()
+
+
+@pytest.mark.parametrize(("answer", "status"), [(200, 0), (401, 2)])
+def test_the_report_is_sent_to_langsmith(
+    evaluate: Evaluate, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, answer: int, status: int
+) -> None:
+    received: list[tuple[str, str | None, Any]] = []
+
+    class LangSmith(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            received.append((self.path, self.headers["x-api-key"], body))
+            self.send_response(answer)
+            self.end_headers()
+            self.wfile.write(b"{}")
+
+        def log_message(self, *_: Any) -> None: ...
+
+    with HTTPServer(("127.0.0.1", 0), LangSmith) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("LANGSMITH_API_KEY", "lsv2-key")
+        monkeypatch.setenv("LANGSMITH_ENDPOINT", f"http://127.0.0.1:{server.server_port}")
+        get_env_var.cache_clear()
+        assert evaluate("--langsmith", "contacts", "--repeat", "2") == status
+        server.shutdown()
+    streams = capsys.readouterr()
+    assert "lsv2-key" not in streams.out + streams.err
+    assert ("LangSmith did not take the report" in streams.err) is (status == 2)
+    [(path, key, experiment)] = received
+    assert (path, key, experiment["dataset_name"]) == ("/datasets/upload-experiment", "lsv2-key", "contacts")
+    scores = {row["run_name"]: row["evaluation_scores"][0]["score"] for row in experiment["results"]}
+    assert scores == {"find": 1, "move": 1, "lost": 0}
+    assert len({row["row_id"] for row in experiment["results"]}) == 3
+    times = [row[each] for row in experiment["results"] for each in ("start_time", "end_time")]
+    assert experiment["experiment_start_time"] <= min(times)
+    assert max(times) <= experiment["experiment_end_time"]
 
 
 def test_a_directory_keeps_one_run(evaluate: Evaluate, capsys: pytest.CaptureFixture[str]) -> None:
