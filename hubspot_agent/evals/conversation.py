@@ -26,7 +26,7 @@ MAX_PAUSES = 20
 class Line(BaseModel):
     """One line of a conversation, as a person reads it."""
 
-    who: Literal["user", "assistant", "tool call", "tool result", "waiting", "decision"]
+    who: Literal["user", "assistant", "tool_call", "tool_result", "waiting", "decision"]
     text: str
 
 
@@ -141,13 +141,13 @@ def _add(conversation: Conversation, messages: Sequence[BaseMessage]) -> None:
                 conversation.answers.append(message.text)
                 _say(conversation, "assistant", message.text)
             for call in message.tool_calls:
-                _say(conversation, "tool call", f"{call['name']} {_dumped(call['args'])}")
+                _say(conversation, "tool_call", f"{call['name']} {_dumped(call['args'])}")
             conversation.failure = message.additional_kwargs.get("failure")
         elif isinstance(message, ToolMessage):
             result = result_in(message)
             if result and result["outcome"] == "refused" and result.get("code") != "rejected":
                 conversation.refusals.append(result.get("code", ""))
-            _say(conversation, "tool result", message.text)
+            _say(conversation, "tool_result", message.text)
 
 
 def _say(conversation: Conversation, who: Any, text: str) -> None:

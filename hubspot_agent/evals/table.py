@@ -80,7 +80,8 @@ def _print_miss(result: CaseResult, console: Console, texts: Texts) -> None:
     for said in _what_was_wrong(result, texts):
         console.print(Text(f"  {screen_text(said)}", style="red"))
     for line in result.conversation:
-        console.print(Text(f"  {texts('evaluate.who_' + line.who.replace(' ', '_'))}: {screen_text(line.text)}"))
+        who = texts(f"evaluate.who_{line.who}")
+        console.print(Text(f"  {who}: {screen_text(line.text)}"))
     console.print()
 
 

@@ -62,7 +62,7 @@ def test_a_wrong_write_is_told_with_its_conversation() -> None:
     assert [(each.contact, each.property, each.expected, each.found) for each in result.differences] == [
         (ANA["email"], "city", "Ede", "Delft")
     ]
-    assert [each.who for each in result.conversation] == ["user", "tool call", "tool result", "assistant"]
+    assert [each.who for each in result.conversation] == ["user", "tool_call", "tool_result", "assistant"]
 
 
 def test_what_it_took_is_counted() -> None:
@@ -74,7 +74,7 @@ def test_what_it_took_is_counted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("decide", "outcome", "decision"), [("approve", "right", "approve"), ("reject", "refusal", "reject")]
+    ("decide", "outcome", "decision"), [("approve", "right", "approve"), ("reject", "not_done", "reject")]
 )
 def test_with_approvals_each_write_is_decided_as_the_case_says(decide: str, outcome: str, decision: str) -> None:
     played = case("Ana Silva moved to Delft", expect=MOVED, decide=decide)
