@@ -18,7 +18,7 @@ SERVE_PYTHON ?= $(shell for each in $(PYTHON) python3.14 python3.13 python3.12 $
 HOST ?= 127.0.0.1
 PORT ?= 2026
 
-.PHONY: help chat web screenshots studio serve setup-serve notebooks notebooks-run test test-slow test-live lint docs clean
+.PHONY: help chat web screenshots studio serve setup-serve notebooks notebooks-run test test-slow test-live evaluate lint docs clean
 
 help:
 	@echo "make chat       talk to the assistant in this terminal"
@@ -29,6 +29,7 @@ help:
 	@echo "make test       run the tests, but for the slow ones"
 	@echo "make test-slow  run the slow tests"
 	@echo "make test-live  run the contract tests on the HubSpot account of HUBSPOT_ACCESS_TOKEN"
+	@echo "make evaluate   measure how often a model leaves the CRM in the right state"
 	@echo "make lint       check style, format, types, imports and dependencies"
 	@echo "make docs       write the generated parts of the documentation"
 	@echo "make screenshots  take the pictures of the page"
@@ -63,6 +64,10 @@ test: $(VENV)/.dev
 
 test-slow: $(VENV)/.dev
 	$(BIN)/python -m pytest -m slow $(ARGS)
+
+# For example: make evaluate ARGS="--model gpt-5.4-mini --repeat 3". The demo model needs no key.
+evaluate: $(VENV)/.evals
+	@$(BIN)/hubspot-agent evaluate $(or $(ARGS),--model demo)
 
 # In one process, which keeps the account's limits.
 test-live: $(VENV)/.dev

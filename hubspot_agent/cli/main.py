@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Protocol
 
-from hubspot_agent.cli import audit, chat, doctor, sandbox, web, web_user
+from hubspot_agent.cli import audit, chat, doctor, evaluate, sandbox, web, web_user
 from hubspot_agent.cli.common import FAILED, OK, UNUSABLE
 from hubspot_agent.errors import CannotStartError, report_error
 from hubspot_agent.paths import default_state_directory
@@ -42,6 +42,7 @@ COMMANDS: Mapping[str, Command] = {
     "sandbox": sandbox,
     "doctor": doctor,
     "audit": audit,
+    "evaluate": evaluate,
 }
 
 #: Packages that the extra of the command brings, by the name they are imported by.

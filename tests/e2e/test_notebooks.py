@@ -19,7 +19,7 @@ from support.services import installed_or_skip
 sys.path.insert(0, str(Path(__file__).parents[2] / "notebooks"))
 from execute import NOTEBOOKS, cleaned, client_for, environment, execute
 
-QUICKSTART, MEMORY, APPROVALS, YOURS = NOTEBOOKS
+QUICKSTART, MEMORY, APPROVALS, YOURS, MEASURE = NOTEBOOKS
 
 #: Has a kernel refuse, and note, every connection that leaves this machine.
 _NO_NETWORK = """
@@ -103,7 +103,12 @@ async def test_the_quickstart_runs_and_the_chat_in_its_cell_answers_a_button(
 
 @pytest.mark.parametrize(
     "file",
-    [pytest.param(MEMORY, marks=pytest.mark.slow), APPROVALS, pytest.param(YOURS, marks=pytest.mark.slow)],
+    [
+        pytest.param(MEMORY, marks=pytest.mark.slow),
+        APPROVALS,
+        pytest.param(YOURS, marks=pytest.mark.slow),
+        pytest.param(MEASURE, marks=pytest.mark.slow),
+    ],
     ids=lambda file: file.stem,
 )
 def test_a_notebook_runs_without_keys_or_network_and_says_what_is_kept(file: Path, run: Run) -> None:

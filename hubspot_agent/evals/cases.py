@@ -1,0 +1,124 @@
+"""What a case is, and the files that hold cases: a line of JSON each."""
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+#: The cases that come with the package.
+CASES_DIRECTORY = Path(__file__).parent / "cases"
+
+#: A value, `None` for no value, or a list of those that are accepted.
+Accepted = str | None | list[str | None]
+#: What a person says to a write that waits: "update" has the likely duplicate updated in the place of a creation.
+Decide = Literal["approve", "reject", "update"]
+#: Why a write may wait for a person.
+Doubt = Literal["unsaid", "ambiguous", "duplicate", "policy", "unusual"]
+
+
+class CaseFileError(ValueError):
+    """A file of cases cannot be used; the message says where and why."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Pressed(_Strict):
+    """A turn that is a pressed button, or with no action an opened chat."""
+
+    action: str | None = None
+
+
+class Expectation(_Strict):
+    """How the CRM must be after the conversation; everything not named must be as it was.
+
+    Attributes:
+        created: The new contacts, by property; a name may be alternatives ("phone|mobilephone").
+        updated: The changed contacts by their e-mail address before, or by first and last name where there is none.
+        answer: What the last answer must contain, without regard to case; each may be alternatives ("9|nine"), and
+            a phone number, which begins with "+", is found in any spelling.
+    """
+
+    created: list[dict[str, Accepted]] = []
+    updated: dict[str, dict[str, Accepted]] = {}
+    answer: list[str] = []
+
+    @property
+    def writes(self) -> bool:
+        """Whether something must be written."""
+        return bool(self.created or self.updated)
+
+
+class Case(_Strict):
+    """One conversation on a sandbox of its own, and what must come of it.
+
+    Attributes:
+        id: Its name, unique among the cases.
+        why: What it is there to show.
+        contacts: What the CRM holds at first, by property.
+        owners: The users of the account, as `Sandbox` takes them.
+        companies: The companies of the account, as `Sandbox` takes them.
+        turns: What the user does: types, presses a button (`{"action": "search"}`) or opens the chat (`{}`).
+        decide: What a person says to writes that wait.
+        doubts: The doubts for which a write may wait although approvals are off; any other pause is needless.
+        language: The language that the run is told; `None` for the user's own.
+        tags: What it is about; one is the language it is written in.
+        expect: What must come of it.
+    """
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+    why: str = ""
+    contacts: list[dict[str, str]] = []
+    owners: list[dict[str, str]] = []
+    companies: list[dict[str, str]] = []
+    turns: Annotated[list[str | Pressed], Field(min_length=1)]
+    decide: Decide = "approve"
+    doubts: list[Doubt] = []
+    language: str | None = None
+    tags: list[str] = []
+    expect: Expectation
+
+
+def case_files() -> list[Path]:
+    """Return the files of cases that come with the package."""
+    return sorted(CASES_DIRECTORY.glob("*.jsonl"))
+
+
+def read_cases(files: Iterable[Path]) -> list[Case]:
+    """Return the cases in `files`, in their order.
+
+    Raises:
+        CaseFileError: A file cannot be read, a line is no case, two cases have one id, or there is no case at all.
+    """
+    cases: dict[str, Case] = {}
+    for file in files:
+        for number, line in _lines(file):
+            case = _case(line, f"{file}, line {number}")
+            if case.id in cases:
+                raise CaseFileError(f"{file}, line {number}: another case has the id {case.id!r}.")
+            cases[case.id] = case
+    if not cases:
+        raise CaseFileError("There is no case in the files.")
+    return list(cases.values())
+
+
+def _lines(file: Path) -> Iterator[tuple[int, str]]:
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CaseFileError(f"{file}: {getattr(error, 'strerror', None) or 'this is not UTF-8 text'}.") from error
+    return ((number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip())
+
+
+def _case(line: str, place: str) -> Case:
+    try:
+        record: Any = json.loads(line)
+        return Case.model_validate(record)
+    except json.JSONDecodeError as error:
+        raise CaseFileError(f"{place}: this is not JSON ({error.msg}, column {error.colno}).") from error
+    except ValidationError as error:
+        problems = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()[:3])
+        raise CaseFileError(f"{place}: {problems}.") from error
