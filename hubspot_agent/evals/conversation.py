@@ -47,7 +47,7 @@ class ModelCalls(UsageMetadataCallbackHandler):
 
 
 @dataclass
-class Conversation:
+class PlayedCase:
     """What happened in the conversation of a case.
 
     Attributes:
@@ -73,7 +73,7 @@ def play(
     case: Case,
     before: Sequence[Contact],
     graph: CompiledStateGraph[Any, Any, Any, Any],
-    conversation: Conversation,
+    conversation: PlayedCase,
     calls: ModelCalls,
     *,
     approve_writes: bool,
@@ -119,7 +119,7 @@ def _input(turn: str | Pressed) -> dict[str, Any]:
     return {"action": turn.action} if turn.action else {}
 
 
-def _resumed(pause: dict[str, Any], case: Case, before: Sequence[Contact], conversation: Conversation) -> Command[Any]:
+def _resumed(pause: dict[str, Any], case: Case, before: Sequence[Contact], conversation: PlayedCase) -> Command[Any]:
     if error := pause.get("error"):
         raise RuntimeError(f"The decisions were not accepted: {error}")
     decisions = decide(pause, case, before)
@@ -132,7 +132,7 @@ def _resumed(pause: dict[str, Any], case: Case, before: Sequence[Contact], conve
     return Command(resume={"decisions": decisions})
 
 
-def _add(conversation: Conversation, messages: Sequence[BaseMessage]) -> None:
+def _add(conversation: PlayedCase, messages: Sequence[BaseMessage]) -> None:
     """Add the messages of a turn; of a turn before only the lines stay."""
     conversation.answers, conversation.refusals, conversation.failure = [], [], None
     for message in messages:
@@ -150,7 +150,7 @@ def _add(conversation: Conversation, messages: Sequence[BaseMessage]) -> None:
             _say(conversation, "tool_result", message.text)
 
 
-def _say(conversation: Conversation, who: Any, text: str) -> None:
+def _say(conversation: PlayedCase, who: Any, text: str) -> None:
     conversation.lines.append(Line(who=who, text=text))
 
 

@@ -13,7 +13,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph.state import CompiledStateGraph
 
 from hubspot_agent.evals.cases import Case
-from hubspot_agent.evals.conversation import Conversation, ModelCalls, play
+from hubspot_agent.evals.conversation import ModelCalls, PlayedCase, play
 from hubspot_agent.evals.end_state import differences
 from hubspot_agent.evals.verdict import CaseResult, judge
 from hubspot_agent.hubspot import HubSpotContacts
@@ -115,7 +115,7 @@ def _run_once(case: Case, evaluation: Evaluation, run: int) -> CaseResult:
             model = model(case.id if evaluation.repeat == 1 else f"{case.id}-{run}")
         with _BUILDING:
             graph = evaluation.build_graph(model=model, contacts=port, checkpointer=InMemorySaver())
-        conversation = Conversation()
+        conversation = PlayedCase()
         try:
             play(case, before, graph, conversation, calls, approve_writes=evaluation.approve_writes)
         except Exception as error:  # Whatever the graph raises is the case's own miss, and not the end of the others.

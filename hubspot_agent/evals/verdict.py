@@ -7,7 +7,7 @@ from typing import Literal, get_args
 from pydantic import BaseModel
 
 from hubspot_agent.evals.cases import Case
-from hubspot_agent.evals.conversation import Conversation, Line
+from hubspot_agent.evals.conversation import Line, PlayedCase
 from hubspot_agent.evals.end_state import Difference
 
 #: "right": the CRM is as it must be, and the answer has what it must have.
@@ -71,7 +71,7 @@ class CaseResult(BaseModel):
     conversation: list[Line] = []
 
 
-def judge(case: Case, conversation: Conversation, found: Sequence[Difference], *, approve_writes: bool) -> CaseResult:
+def judge(case: Case, conversation: PlayedCase, found: Sequence[Difference], *, approve_writes: bool) -> CaseResult:
     """Return what a conversation comes to.
 
     Args:
@@ -96,7 +96,7 @@ def judge(case: Case, conversation: Conversation, found: Sequence[Difference], *
     )
 
 
-def _outcome(conversation: Conversation, found: Sequence[Difference], lacking: Sequence[str]) -> Outcome:
+def _outcome(conversation: PlayedCase, found: Sequence[Difference], lacking: Sequence[str]) -> Outcome:
     if any(each.kind == "wrong" for each in found):
         return "wrong_write"
     if conversation.failure:
