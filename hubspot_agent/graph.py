@@ -73,7 +73,7 @@ def build_graph(
         .add_node("button", button_node())
         .add_node("undo", undo_node(source))
         .add_node("agent", agent_node(agent, approve_writes=settings.approve_writes))
-        .add_edge(START, "route")
+        .add_edge(START, "route")  # Where it goes on from there, the node says itself: `nodes.Route`.
         .add_edge("greeting", END)
         .add_edge("button", END)
         .add_edge("undo", END)

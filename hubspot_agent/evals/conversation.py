@@ -120,8 +120,8 @@ def _input(turn: str | Pressed) -> dict[str, Any]:
 
 
 def _resumed(pause: dict[str, Any], case: Case, before: Sequence[Contact], conversation: PlayedCase) -> Command[Any]:
-    if error := pause.get("error"):
-        raise RuntimeError(f"The decisions were not accepted: {error}")
+    if problems := pause.get("problems"):
+        raise RuntimeError(f"The decisions were not accepted: {problems}")
     decisions = decide(pause, case, before)
     for request, decision in zip(requests_of(pause), decisions, strict=True):
         doubts = doubts_of(request)

@@ -23,10 +23,9 @@ def decide(pause: Mapping[str, Any], case: Case, before: Sequence[Contact]) -> l
         case: Whose pause it is.
         before: The contacts that the CRM held at first, as `Sandbox.contacts` returns them.
     """
-    allowed = {each["action_name"]: each["allowed_decisions"] for each in pause.get("review_configs", ())}
-    return [
-        _decision(each, allowed.get(each["name"], ("approve", "reject")), case, before) for each in requests_of(pause)
-    ]
+    allowed = [each["allowed_decisions"] for each in pause["review_configs"]]
+    waiting = zip(requests_of(pause), allowed, strict=True)
+    return [_decision(request, decisions, case, before) for request, decisions in waiting]
 
 
 def requests_of(pause: Mapping[str, Any]) -> list[Mapping[str, Any]]:

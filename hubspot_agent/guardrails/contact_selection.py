@@ -64,9 +64,9 @@ def is_chosen(
 
 def _without(text: str, new_values: Sequence[str]) -> str:
     """Return `text` with each new value taken out once, where it was said last."""
-    for value in new_values:
-        before, found, after = text.rpartition(folded(value))
-        text = f"{before} {after}" if found and value.strip() else text
+    for value in filter(None, map(folded, new_values)):
+        before, found, after = text.rpartition(value)
+        text = f"{before} {after}" if found else text
     return text
 
 
@@ -84,6 +84,7 @@ def _addressed(listed: Sequence[PinnedContact], said: Sequence[str], new_values:
 
 def _place(latest: str, listed: Sequence[PinnedContact]) -> int | None:
     """Return the place in the list that `latest` names, counted from 0; -1 when it names several."""
+    latest = re.sub(r"https?://\S+", " ", latest)  # The number of an account is no place.
     for field in phrases("ordinal_fields"):  # "first name" is a field, not a place.
         latest = re.sub(rf"(?<!\w){re.escape(field)}(?!\w)", " ", latest)
     spoken = words(latest)

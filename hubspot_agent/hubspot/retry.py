@@ -1,4 +1,4 @@
-"""When a request is sent again, and how long is waited before: one policy, applied with tenacity.
+"""When a request is sent again after a 429, a 5xx or a network fault: one policy, applied with tenacity.
 
 Which requests may be repeated is for the caller to say; how long to wait follows from the error.
 """
@@ -30,9 +30,9 @@ class RetryPolicy:
         attempts: How often a request is sent at most.
         unreachable_attempts: How often at most while no connection can be made, so that a user soon hears of it.
         server_wait: Seconds, times the number of attempts, after a 5xx or a network fault.
-        secondly_wait: Seconds, times the number of attempts, after a refusal for the limit of a second
+        secondly_wait: Seconds, times the number of attempts, after a 429 for the limit of a second
             (search).
-        ten_secondly_wait: Seconds after a refusal for the limit of ten seconds.
+        ten_secondly_wait: Seconds after a 429 for the limit of ten seconds.
         longest_wait: No single wait is longer, whatever Retry-After says (HubSpot has been seen to mean
             milliseconds).
     """

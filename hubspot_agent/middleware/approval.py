@@ -54,7 +54,7 @@ class WriteRequest(ActionRequest):
         contact: The contact before an update, as `Contact.as_dict` gives it.
         changes: What would change.
         duplicates: Contacts that may be the same person, each with the `reason` and what `differs`.
-        doubts: Why a person is asked; empty when every write is approved.
+        doubts: Why a person should look; empty when it is asked only because every write is approved.
         language: The language of the sentences.
     """
 
@@ -225,12 +225,14 @@ def _decided(
 
 def _rejection(plan: Plan, reason: str | None) -> Any:
     """Return what the model is told of a rejected write: why, and what else is possible."""
-    message = "the user does not want this. Do not try it again unless the user asks."
+    message = "a person looked at this write and decided against it. Do not try it again unless the user asks."
+    if doubts := [f"{each['kind']} {each['property'] or 'contact'}" for each in plan["doubts"]]:
+        message += f" What was doubtful about it: {', '.join(doubts)}."
     existing = [each for each in plan["duplicates"] if each["reason"] == "email"]
     if existing:
         message = (
-            "the user does not want this: the contact below has this e-mail address already, and HubSpot takes an "
-            "address only once. Tell the user that it exists, and offer to update it with what was given."
+            "the contact below has this e-mail address already, and HubSpot takes an address only once. Tell the user "
+            "that it exists, and offer to update it with whatever was given that differs."
         )
     if reason:
         message += f" The user said: {reason}"

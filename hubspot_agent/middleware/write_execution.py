@@ -133,13 +133,15 @@ class WriteExecution(AgentMiddleware[TurnState, Context]):
         """Give the answer its receipt and write the audit trail."""
         if not isinstance(answer, ToolMessage) or (result := result_in(answer)) is None:
             return answer
-        result = self._with_receipt(result, plan)
+        result = self._with_receipt(result, plan, request.tool_call["name"])
         _audit(request, plan, result)
         if result.get("code") == "invalid_arguments":  # LangChain has said what does not fit.
             return answer
-        return answer.model_copy(update={"artifact": result, "content": model_text(request.tool_call["name"], result)})
+        # A person may have made an update of a creation.
+        text = model_text(plan["tool"] if plan else request.tool_call["name"], result)
+        return answer.model_copy(update={"artifact": result, "content": text})
 
-    def _with_receipt(self, result: ToolResult, plan: Plan | None) -> ToolResult:
+    def _with_receipt(self, result: ToolResult, plan: Plan | None, tool: str) -> ToolResult:
         """Return `result` with the receipt of a write that was sent, which names the contact and its page."""
         if plan is None or plan["refusal"] or result["outcome"] in ("refused", "unchanged"):
             return result
@@ -153,7 +155,7 @@ class WriteExecution(AgentMiddleware[TurnState, Context]):
             receipt = {**receipt, "url": url}
         noted: ToolResult = {**result, "receipt": receipt}
         if result["outcome"] == "done":
-            noted["notes"] = _notes(plan, receipt)
+            noted["notes"] = _notes(plan, receipt, asked=tool)
         return noted
 
 
@@ -184,15 +186,17 @@ class Attempts:
         return None if broken else write
 
 
-def _notes(plan: Plan, receipt: Receipt) -> list[str]:
-    """Return what the model is told besides: what was stored otherwise than it said, and that a person edited it."""
+def _notes(plan: Plan, receipt: Receipt, *, asked: str) -> list[str]:
+    """Return what the model is told besides: what was stored otherwise than it said, and what a person made of it."""
     stored = {each["property"]: each["new"] for each in receipt["changes"]}
     notes = [
         f"{name}: saved as {shortened(stored[name]) or '(empty)'}, from {shortened(given)}."
         for name, given in plan["respelled"].items()
         if name in stored
     ]
-    if plan["edited"]:
+    if plan["tool"] != asked:
+        notes.append("A person chose to update this contact, which existed, in the place of creating another.")
+    elif plan["edited"]:
         notes.append("A person edited this write before it ran; this is what was written.")
     return notes
 

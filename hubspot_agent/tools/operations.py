@@ -46,6 +46,10 @@ def search(port: HubSpotContacts, *, shown_properties: Sequence[str] = (), **arg
     fields += [each.property for each in conditions]
     fields += [str(given["sort"]).removeprefix("-")] if "sort" in given else []
     found = port.search(filters=filters, properties=(*shown_properties, *fields), **given)
+    notes = []
+    if not found.total and (words := str(given.get("query", "")).split()):
+        one_word = "One word of it, or another spelling, may find it."
+        notes.append(one_word if len(words) > 1 else "It may be spelled otherwise in HubSpot: the user may know.")
     return ToolResult(
         outcome="done",
         contacts=[contact.as_dict() for contact in found.contacts],
@@ -53,6 +57,7 @@ def search(port: HubSpotContacts, *, shown_properties: Sequence[str] = (), **arg
         total=found.total,
         first=int(given.get("after", 0) or 0) + 1,
         after=found.after,
+        notes=notes,
     )
 
 

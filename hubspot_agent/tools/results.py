@@ -184,11 +184,7 @@ def contact_line(contact: Contact, shown_properties: Sequence[str] = (), fields:
 def _count(result: ToolResult) -> str:
     shown, total = len(result["contacts"]), result["total"]
     if not shown:
-        return (
-            "No contact matches. Before saying so, search once more with one word of it, or another spelling."
-            if total == 0
-            else f"{total} contacts match, and none stands on this page."
-        )
+        return f"{total} contacts match, and none stands on this page." if total else "No contact matches."
     if shown == total:
         return "1 contact matches." if total == 1 else f"{total} contacts match."
     first, after = result["first"], result["after"]

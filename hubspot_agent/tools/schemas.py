@@ -27,7 +27,7 @@ class ContactFields(BaseModel):
     firstname: str | None = Field(None, description="First name.")
     lastname: str | None = Field(None, description="Last name, with its particle ('van der Berg').")
     phone: str | None = Field(None, description="Phone number, as the user gave it.")
-    mobilephone: str | None = Field(None, description="Mobile phone number, when named apart from the phone.")
+    mobilephone: str | None = Field(None, description="Mobile phone number, when the user says that it is one.")
     company: str | None = Field(None, description="Company name.")
     jobtitle: str | None = Field(None, description="Job title.")
     address: str | None = Field(None, description="Street and house number.")

@@ -22,10 +22,9 @@ def request(name: str = "update_contact", doubt: str | None = None, **more: Any)
 
 
 def decided(*requests: dict[str, Any], allowed: tuple[str, ...] = ("approve", "edit", "reject"), **case: Any) -> Any:
-    names = dict.fromkeys(each["name"] for each in requests)
     pause = {
         "action_requests": list(requests),
-        "review_configs": [{"action_name": name, "allowed_decisions": [*allowed]} for name in names],
+        "review_configs": [{"action_name": each["name"], "allowed_decisions": [*allowed]} for each in requests],
     }
     return decide(pause, Case.model_validate({"id": "one", "turns": ["x"], "expect": {}, **case}), BEFORE)
 

@@ -228,3 +228,16 @@ def test_a_setting_has_every_write_approved(port, crm):
     result = graph.invoke({"messages": [("user", WORDS)]}, {"configurable": {"thread_id": "1"}})
     assert result["__interrupt__"]
     assert names(crm) == ["Ana"]
+
+
+def test_a_creation_made_an_update_is_told_as_one(chat, crm):
+    create = [("create_contact", {"firstname": "Ana", "email": "ana@acme.example", "jobtitle": "Partner"})]
+    model = ScriptedModel(replies=[create, "Understood."])
+    talk = chat(model)
+    talk.say("create Ana, ana@acme.example, partner")
+    args = {"contact_id": "101", "jobtitle": "Partner"}
+    talk.decide({"type": "edit", "edited_action": {"name": "update_contact", "args": args}})
+    told = model.seen[-1][-1].text
+    assert told.startswith("Updated.")
+    assert "chose to update this contact" in told
+    assert len(crm.contacts()) == 1

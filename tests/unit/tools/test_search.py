@@ -95,6 +95,6 @@ def test_what_is_sorted_by_is_shown_and_what_was_asked_for_is_shown_empty(search
 
 
 def test_another_spelling_is_proposed_when_nothing_is_found(search):
-    message = search(query="Bobb")
-    assert message.content.startswith("No contact matches.")
-    assert "spelling" in message.content
+    several, single = search(query="Bobb Jones"), search(query="Bobb")
+    assert several.content.startswith("No contact matches.\nOne word of it, or another spelling")
+    assert single.content.startswith("No contact matches.\nIt may be spelled otherwise")
