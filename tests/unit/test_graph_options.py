@@ -120,7 +120,7 @@ def test_a_property_of_the_account_is_shown_where_the_settings_say_so(shown: tup
     ("instructions", "begins"),
     [
         (None, INSTRUCTIONS[:40]),
-        ("Speak like a pirate.", "Speak like a pirate.\n\nAnswer in"),
+        ("Speak like a pirate.", "Speak like a pirate.\n\nToday is "),
         (lambda default: f"Be brief.\n{default}", f"Be brief.\n{INSTRUCTIONS[:40]}"),
     ],
 )

@@ -22,7 +22,7 @@ from support.openai_wire import OpenAIWire, Reply, calls, fails, says
 mode, serve = openai_chat.mode, openai_chat.serve
 
 #: Seconds after which a turn counts as hanging; the time-outs that the tests set are far below.
-HANG = 8
+HANG = 30
 
 #: The settings of a test in which the server keeps silent.
 BRIEF = {"model_timeout": 0.2}
