@@ -93,9 +93,9 @@ class _ApprovalPrompt:
         for choice in ("approve", "edit", "reject"):
             if choice in allowed and typed in self._texts(f"terminal.{choice}_words").split():
                 return self._edit() if choice == "edit" else decision_on(self._pause, self._index, choice)
-        choice = typed_decision(answer)
-        if choice in allowed and not (choice == "approve" and self._duplicates):
-            return decision_on(self._pause, self._index, choice)
+        said = typed_decision(answer)
+        if said in allowed and not (said == "approve" and self._duplicates):
+            return decision_on(self._pause, self._index, said)
         return OtherInput(answer)
 
     def _edit(self) -> Decision | None:
