@@ -9,7 +9,7 @@ from hubspot_agent.chat.decisions import Decision, allowed_decisions, decision_o
 from hubspot_agent.chat.presentation import in_reading_order
 from hubspot_agent.contacts import Contact
 from hubspot_agent.texts import Language, Texts, text
-from hubspot_agent.web.transcript import ItemData, Transcript
+from hubspot_agent.web.transcript import Item, ItemData, Transcript
 
 Request = Mapping[str, Any]
 
@@ -21,10 +21,11 @@ class Pause:
     when something else was typed, or "reopened".
     """
 
-    def __init__(self, pause_id: str, value: Mapping[str, Any], cards: list[ItemData]) -> None:
-        self.id = pause_id
-        self._value = value
+    def __init__(self, interrupt: Interrupt, cards: list[ItemData], items: list[str]) -> None:
+        self.id = interrupt.id
+        self._value: Mapping[str, Any] = interrupt.value
         self._cards = cards
+        self._items = items
 
     @classmethod
     async def shown(cls, interrupt: Interrupt, transcript: Transcript) -> "Pause":
@@ -35,10 +36,10 @@ class Pause:
         """
         value = interrupt.value
         problems = value.get("problems") or []
+        known = _former_items(interrupt, transcript)
         cards = []
         for index, request in enumerate(value["action_requests"]):
-            known = await transcript.get(f"{interrupt.id}-{index}")
-            former = known.data if known else {}
+            former = known[index].data if index in known else {}
             own = [problem for problem in problems if problem["request"] == index]
             decided = former.get("decision") and not own and not value.get("error")
             cards.append(
@@ -57,14 +58,15 @@ class Pause:
         if all(card["decision"] for card in cards):
             for card in cards:
                 card.update(state="waiting", decision=None)
-        pause = cls(interrupt.id, value, cards)
+        items = [known[index].id if index in known else f"{interrupt.id}-{index}" for index in range(len(cards))]
+        pause = cls(interrupt, cards, items)
         await pause.show(transcript)
         return pause
 
     async def show(self, transcript: Transcript) -> None:
         """Store the cards as they are now."""
-        for card in self._cards:
-            await transcript.put(f"{self.id}-{card['index']}", dict(card))
+        for card, item_id in zip(self._cards, self._items, strict=True):
+            await transcript.put(item_id, dict(card))
 
     async def set_aside(self, transcript: Transcript) -> None:
         """Show that none of the writes is carried out: something else was typed."""
@@ -116,3 +118,15 @@ class Pause:
             return text("web.reopen_create", language, fields=", ".join(values))
         known = Contact(contact["id"], contact["properties"])
         return text("web.reopen_update", language, contact=known.email or known.name, fields=", ".join(values))
+
+
+def _former_items(interrupt: Interrupt, transcript: Transcript) -> dict[int, Item]:
+    """Return the cards that show a pause already, by their index.
+
+    A pause that asks again because of a value that cannot be has another id than the one it follows.
+    """
+    cards = [item for item in transcript.latest if item.data["kind"] == "approval"]
+    own = {item.data["index"]: item for item in cards if item.data["pause"] == interrupt.id}
+    if own or not interrupt.value.get("problems") or not cards:
+        return own
+    return {item.data["index"]: item for item in cards if item.data["pause"] == cards[-1].data["pause"]}

@@ -49,6 +49,8 @@ const focus = () => {
   const card = find('.approval:not(.seen)'), nowhere = document.activeElement === document.body;
   if (card) {
     card.classList.add('seen');
+    // A tall card is read from its top.
+    if (card.offsetHeight > window.innerHeight / 2) card.closest('article').scrollIntoView({ block: 'start' });
     if (!box.value && (nowhere || document.activeElement === box)) card.focus({ preventScroll: true });
   } else if (nowhere && !busy && !coarse.matches && !menuIsOpen()) {
     box.focus({ preventScroll: true });
@@ -70,8 +72,8 @@ const render = (view) => {
   title(view);
   if (listVersion !== null && view.list !== listVersion) refreshList();
   listVersion = view.list;
+  if (followed) toEnd();
   focus();
-  if (followed && (fresh || view.items.length || busy)) toEnd();
   if (fresh && !new URLSearchParams(location.search).has('c')) choose(conversation(), 'replaceState');
   fresh = false;
   // What was entered before the conversation was there.
@@ -163,7 +165,7 @@ document.addEventListener('click', (event) => {
   else if (on('.stop')) { leave(); ask('/stop', {}); }
   else if (on('.skip')) { event.preventDefault(); box.focus(); }
   else if (on('.print')) { find('.conversation-menu').open = false; window.print(); }
-  else if (on('.close-notice')) { on('.notice').hidden = true; remembered('sessionStorage', 'hubspot-agent-notice', on('.notice').innerText); }
+  else if (on('.close-notice')) { on('.notice').hidden = true; remembered('sessionStorage', 'hubspot-agent-notice', on('.notice').textContent); }
   if (!on('.conversation-menu')) find('.conversation-menu').open = false;
 });
 
@@ -211,7 +213,7 @@ document.querySelectorAll('.export').forEach((link) => link.addEventListener('cl
 window.addEventListener('popstate', () => go(null, 'replaceState'));
 
 const notice = find('.notice');
-if (notice && remembered('sessionStorage', 'hubspot-agent-notice') === notice.innerText) notice.hidden = true;
+if (notice && remembered('sessionStorage', 'hubspot-agent-notice') === notice.textContent) notice.hidden = true;
 restoreDraft();
 refreshList();
 follow({

@@ -86,8 +86,4 @@ new IntersectionObserver((entries) => {
 
 // Whether the reader is at the end of the conversation, and then goes on to be there.
 export const atEnd = () => document.documentElement.scrollHeight - window.scrollY - window.innerHeight < 120;
-export const toEnd = () => {
-  const card = [...log.querySelectorAll('.approval')].find((each) => each.offsetHeight > window.innerHeight / 2);
-  if (card) card.scrollIntoView({ block: 'start' });
-  else window.scrollTo(0, document.documentElement.scrollHeight);
-};
+export const toEnd = () => window.scrollTo(0, document.documentElement.scrollHeight);
