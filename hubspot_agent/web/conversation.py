@@ -119,9 +119,9 @@ class Conversation:
         pause, self._pause = self._pause, None
         turn = PendingTurn(message={"id": message_id, "text": words}, language=speech.chosen)
         reserved = self._reserve(turn)
+        await self._note_typed(message_id, words)
         if pause:
             await pause.set_aside(self.transcript)
-        await self._note_typed(message_id, words)
         self._run(reserved, turn.graph_input())
         return True
 
@@ -244,12 +244,12 @@ class Conversation:
         self._run(reserved, turn.graph_input())
 
     async def _note_typed(self, message_id: str, words: str) -> None:
-        """Store what was typed before anything is done with it."""
+        """Store what was typed before anything is done with it, and before that the turn that it begins."""
         record = self.record
         record.first_words = record.first_words or shortened(screen_text(words), MAX_TITLE_LENGTH) or "…"
         record.changed_at = time.time()
-        await self.transcript.put(message_id, {"kind": "user", "text": words})
         await self._save(record)
+        await self.transcript.put(message_id, {"kind": "user", "text": words})
 
     def _reserve(self, pending: PendingTurn) -> Turn:
         """Take the place of the turn that is about to begin, so that no other does."""

@@ -16,9 +16,6 @@ REFRESH_INTERVAL_S = 0.04
 #: Seconds between two signs of life while nothing happens. Proxies close connections that are silent for a minute.
 PING_INTERVAL_S = 20
 
-#: Milliseconds after which a page that cannot keep a connection open asks again.
-POLL_INTERVAL_MS = 1000
-
 
 async def conversation_events(
     conversation: Conversation,
@@ -69,7 +66,7 @@ async def conversation_events(
         }
         yield _event("view", view)
         if poll:
-            yield f"retry: {POLL_INTERVAL_MS}\nevent: end\ndata: {{}}\n\n"
+            yield _event("end", {})
             return
         while not changed.is_set():
             try:

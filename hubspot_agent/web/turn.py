@@ -152,6 +152,8 @@ class Threads:
                     await transcript.put(item_id, self._with_links(data, record))
         interrupt = _interrupt(state)
         pending = PendingTurn(**record.pending_turn) if record.pending_turn else None
+        if pending and pending.message and await transcript.get(pending.message["id"]) is None:
+            await transcript.put(pending.message["id"], {"kind": "user", "text": pending.message["text"]})
         if pending and self._is_new_to(state, pending, messages, interrupt):
             return None, pending
         if interrupt:

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
+from random import Random
 from typing import Any
 
 import psycopg
@@ -28,6 +29,17 @@ WATCH = """() => {
   }).observe(log, {childList: true, characterData: true, subtree: true});
 }"""
 
+
+#: Names that are not alike.
+NAMES = list(
+    zip(
+        "Ada Bram Cleo Dirk Elsa Finn Greta Hugo Iris Jonas Katja Lars Mona Niels Olga Piet Quirin Rosa Sven "
+        "Thea".split(),
+        "Adler Brandt Cremer Dahl Ewert Fuchs Gruber Holm Ingram Jansky Kovacs Lindt Mercer Nagy Orlov Prinz Quast "
+        "Ritter Sorge Thoma".split(),
+        strict=True,
+    )
+)
 
 TWINS = [{"firstname": "Tim", "lastname": "Tweedle"}, {"firstname": "Tom", "lastname": "Tweedle"}]
 
@@ -233,3 +245,30 @@ def test_conversations_are_kept_in_postgresql(browser: Browser, again: Serve, po
     with psycopg.connect(postgresql_url) as database:
         kept = database.execute("SELECT count(*) FROM checkpoints WHERE thread_id LIKE %s", [f"%:{conversation}"])
         assert kept.fetchone() > (0,)
+
+
+def test_a_server_killed_at_twenty_moments_loses_nothing(browser: Browser, again: Serve, crm: Sandbox) -> None:
+    """Each message is there once, the card is there, and each write is carried out once."""
+    moments = Random(20)
+    context = browser.new_context()
+    with ExitStack() as stack:
+        server = stack.enter_context(again())
+        chat = Chat(context.new_page()).open(server.url)
+        for number, (first, last) in enumerate(NAMES):
+            chat.anew().say(f"create {first} {last}, {last.lower()}@killed.example")
+            if number % 2:
+                chat.decide("approve")
+            chat.page.wait_for_timeout(moments.uniform(0, 600))
+            server.kill()
+            server = stack.enter_context(again())
+            expect(chat.page.locator(".receipt, form.approval")).to_be_visible(timeout=60_000)
+            if chat.approval.is_visible():
+                chat.decide("approve")
+            expect(chat.receipts).to_contain_text(f"Created {first} {last}")
+            expect(chat.typed).to_have_count(1)
+        chat.assert_nothing_left_the_machine()
+    context.close()
+    made = [each["properties"].get("email", "") for each in crm.contacts()]
+    assert sorted(email for email in made if email.endswith("@killed.example")) == sorted(
+        f"{last.lower()}@killed.example" for _, last in NAMES
+    )

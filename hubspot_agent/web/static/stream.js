@@ -3,7 +3,7 @@ import { conversationPath, load } from './server.js';
 
 // A browser opens six connections to a server that speaks HTTP/1.1. This many windows keep one; the others ask again
 // and again, so that there is always room for what is asked besides.
-const MAX_STREAMS = 3, RETRY_MS = 1000, SILENCE_MS = 50000;
+const MAX_STREAMS = 3, RETRY_MS = 1000, IDLE_POLL_MS = 3000, SILENCE_MS = 50000;
 
 let source = null, release = null, attempt = 0, timer = 0, heard = 0, listeners = {};
 
@@ -29,10 +29,10 @@ const close = () => {
   source = release = null;
 };
 
-const later = () => { close(); timer = setTimeout(connect, RETRY_MS); };
+const later = (ms) => { close(); timer = setTimeout(connect, ms); };
 
 const lose = async () => {
-  later();
+  later(RETRY_MS);
   listeners.lost();
   await load('/conversations');  // Loads the page anew when the session has ended.
 };
@@ -46,9 +46,14 @@ const connect = async () => {
   source = new EventSource(conversationPath(place ? '/events' : '/events?poll'));
   heard = performance.now();
   const on = (name, act) => source.addEventListener(name, (event) => { heard = performance.now(); act(event); });
-  on('view', (event) => listeners.view(JSON.parse(event.data)));
+  let busy = true;
+  on('view', (event) => {
+    const view = JSON.parse(event.data);
+    busy = view.busy;
+    listeners.view(view);
+  });
   on('ping', () => {});
-  on('end', later);
+  on('end', () => later(busy ? RETRY_MS : IDLE_POLL_MS));
   on('deleted', () => { close(); listeners.deleted(); });
   on('logged_out', () => { close(); location.reload(); });
   on('problem', (event) => listeners.problem(JSON.parse(event.data).problem));
