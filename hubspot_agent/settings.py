@@ -71,6 +71,45 @@ class Settings(BaseSettings):
         pattern="^[A-Z]{2}$",
         description="The country, as two letters, of phone numbers written without a country code.",
     )
+    conversations_kept_days: int | None = Field(
+        None,
+        validation_alias="HUBSPOT_AGENT_CONVERSATIONS_KEPT_DAYS",
+        gt=0,
+        description="After how many days without a change the page removes a conversation; unset keeps all.",
+    )
+    oidc_issuer: str | None = Field(
+        None,
+        validation_alias="HUBSPOT_AGENT_OIDC_ISSUER",
+        description="The OpenID provider at which users of the page log in.",
+        examples=["https://accounts.google.com"],
+    )
+    oidc_client_id: str | None = Field(
+        None, validation_alias="HUBSPOT_AGENT_OIDC_CLIENT_ID", description="What the provider calls the page."
+    )
+    oidc_client_secret: SecretStr | None = Field(
+        None,
+        validation_alias="HUBSPOT_AGENT_OIDC_CLIENT_SECRET",
+        description="The secret that the provider shares with the page.",
+    )
+    oidc_allowed: tuple[str, ...] = Field(
+        (),
+        validation_alias="HUBSPOT_AGENT_OIDC_ALLOWED",
+        description="The e-mail addresses, or their domains, of who may log in; unset lets in everybody whom the "
+        "provider knows.",
+        examples=['["acme.example", "ana@globex.example"]'],
+    )
+    proxy_user_header: str | None = Field(
+        None,
+        validation_alias="HUBSPOT_AGENT_PROXY_USER_HEADER",
+        description="The header in which an authenticating proxy before the page names the user.",
+        examples=["X-Forwarded-Email"],
+    )
+    proxy_address: str | None = Field(
+        None,
+        validation_alias="HUBSPOT_AGENT_PROXY_ADDRESS",
+        description="The address or network of that proxy; who asks from elsewhere is not let in.",
+        examples=["10.0.0.0/24"],
+    )
     field_policy: dict[str, Rule] = Field(
         default_factory=dict,
         validation_alias="HUBSPOT_AGENT_FIELD_POLICY",

@@ -1,9 +1,11 @@
 """What a person may decide about a paused write, and each decision in the form in which the graph takes it."""
 
+import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from hubspot_agent.texts import Texts
+from hubspot_agent.texts import languages, text
 from hubspot_agent.tools.schemas import ContactFields, given_properties
 
 #: One decision as `HumanInTheLoopMiddleware` takes it.
@@ -56,15 +58,25 @@ def decision_on(
     return {"type": choice}
 
 
-def typed_decision(pause: Mapping[str, Any], words: str, texts: Texts) -> str | None:
-    """Return the decision that typed words are: "yes" approves a write that waits alone, and no duplicate of any."""
-    if len(pause["action_requests"]) != 1 or pause["action_requests"][0].get("duplicates"):
-        return None
-    typed = words.strip().rstrip(".!").casefold()
-    for choice in ("approve", "reject"):
-        if choice in allowed_decisions(pause, 0) and typed in texts(f"web.{choice}_words").split():
-            return choice
-    return None
+def typed_decision(words: str) -> str | None:
+    """Return the decision that typed words are: "approve" for a yes in its usual wordings, "reject" for a no.
+
+    `None` when they say anything else besides, or both.
+    """
+    typed = " ".join(re.sub(r"[^\w\s'👍👎✅❌👌🆗]", " ", words.casefold().replace("\u2019", "'")).split())
+    return next((choice for choice in ("approve", "reject") if _pattern(choice).fullmatch(typed)), None)
+
+
+@cache
+def _pattern(choice: str) -> re.Pattern[str]:
+    """Return what matches the wordings of a decision in any language, with words of courtesy around them."""
+    phrases, courtesies = (_phrases(key) for key in (f"{choice}_words", "courtesy_words"))
+    return re.compile(rf"(?:(?:{courtesies}) )*(?:{phrases})(?: (?:{phrases}|{courtesies}))*")
+
+
+def _phrases(key: str) -> str:
+    phrases = [phrase.strip() for language in languages() for phrase in text(f"decisions.{key}", language).split("|")]
+    return "|".join(map(re.escape, sorted(phrases, key=len, reverse=True)))
 
 
 def proposed_changes(request: Mapping[str, Any]) -> list[dict[str, str]]:

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Protocol
 
-from hubspot_agent.cli import audit, chat, doctor, evaluate, sandbox, web, web_user
+from hubspot_agent.cli import audit, chat, doctor, evaluate, sandbox, web
 from hubspot_agent.cli.common import FAILED, OK, UNUSABLE
 from hubspot_agent.errors import CannotStartError, report_error
 from hubspot_agent.paths import default_state_directory
@@ -38,7 +38,6 @@ class Command(Protocol):
 COMMANDS: Mapping[str, Command] = {
     "chat": chat,
     "web": web,
-    "web-user": web_user,
     "sandbox": sandbox,
     "doctor": doctor,
     "audit": audit,
@@ -53,7 +52,14 @@ _PACKAGES_OF_THE_COMMAND = frozenset(
         "prompt_toolkit",
         "aiosqlite",
         "langgraph.checkpoint.sqlite",
-        "gradio",
+        "starlette",
+        "uvicorn",
+        "jinja2",
+        "markupsafe",
+        "markdown_it",
+        "authlib",
+        "joserfc",
+        "itsdangerous",
     )
 )
 #: Those that the extra `postgres` brings, whatever the command.

@@ -17,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--host",
         default="127.0.0.1",
         metavar="ADDRESS",
-        help="the address to listen on; others than this machine's own need users (web-user); default: %(default)s",
+        help="the address to listen on; others than this machine's own need a log-in; default: %(default)s",
     )
     parser.add_argument("--port", type=int, default=7860, help="the TCP port; default: %(default)s")
     add_chat_arguments(parser)

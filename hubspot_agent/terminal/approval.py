@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hubspot_agent.chat.decisions import Decision, allowed_decisions, decision_on, proposed_changes
+from hubspot_agent.chat.decisions import Decision, allowed_decisions, decision_on, proposed_changes, typed_decision
 from hubspot_agent.chat.presentation import contact_label, in_reading_order
 from hubspot_agent.terminal.keyboard import Keyboard
 from hubspot_agent.terminal.screen import Screen
@@ -93,6 +93,9 @@ class _ApprovalPrompt:
         for choice in ("approve", "edit", "reject"):
             if choice in allowed and typed in self._texts(f"terminal.{choice}_words").split():
                 return self._edit() if choice == "edit" else decision_on(self._pause, self._index, choice)
+        said = typed_decision(answer)
+        if said in allowed and not (said == "approve" and self._duplicates):
+            return decision_on(self._pause, self._index, said)
         return OtherInput(answer)
 
     def _edit(self) -> Decision | None:

@@ -114,6 +114,7 @@ class Chat:
             self._screen.say(self._turns.texts("terminal.left_undecided"))
             return None
         if isinstance(decisions, OtherInput):
+            self._screen.note(self._turns.texts("terminal.set_aside"))
             return self._turn_input(decisions.text)
         return Command(resume={"decisions": decisions})
 

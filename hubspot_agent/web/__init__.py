@@ -9,7 +9,7 @@ __all__ = ["inline_chat"]
 
 
 def __getattr__(name: str) -> Any:
-    """Import the public name when it is first used: Gradio takes seconds, which adding a user need not wait for."""
+    """Import the public name when it is first used, and with it what serves the page."""
     if name != "inline_chat":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from hubspot_agent.web.inline import inline_chat

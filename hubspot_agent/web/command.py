@@ -10,15 +10,18 @@ from hubspot_agent.errors import CannotStartError
 from hubspot_agent.server.loopback import is_loopback
 from hubspot_agent.settings import Settings
 from hubspot_agent.texts import Language, text
-from hubspot_agent.web.options import Report, WebOptions
-from hubspot_agent.web.users import Users, users_unusable
+from hubspot_agent.web.options import Report, WebOptions, log_in_of
+from hubspot_agent.web.server import serve_page
+
+#: How many connections may wait before they are taken: whoever follows the printed address waits rather than fails.
+BACKLOG = 2048
 
 
 def web(settings: Settings, options: WebOptions, report: Report) -> None:
     """Serve the page until the process is told to end.
 
     Args:
-        settings: Keys, model, language and database.
+        settings: Keys, model, language, database and log-in.
         options: How to serve it.
         report: Notes an unexpected error and returns the sentence for the user.
 
@@ -27,7 +30,8 @@ def web(settings: Settings, options: WebOptions, report: Report) -> None:
             file or a key cannot be used.
     """
     language = options.language or settings.language
-    users = _users(options)
+    if log_in_of(settings) is None and not is_loopback(options.host):
+        raise CannotStartError("web_login_needed", host=options.host)
     sandbox_file = options.state_directory / "web-sandbox.sqlite"
     listening = _listening(options)
     with (
@@ -40,22 +44,7 @@ def web(settings: Settings, options: WebOptions, report: Report) -> None:
         ) as backends,
         audit_trail(options.state_directory, lambda error: _warn(error, language), required=backends.on_hubspot),
     ):
-        from hubspot_agent.web.server import serve_page  # Gradio takes seconds: what cannot start is said before.
-
-        asyncio.run(serve_page(listening, settings, options, backends, users, report))
-
-
-def _users(options: WebOptions) -> Users | None:
-    """Return who may log in; `None` where everybody on this machine may use the page."""
-    users = Users(options.state_directory)
-    try:
-        if users:
-            return users
-    except (OSError, ValueError) as error:
-        raise users_unusable(options.state_directory, error) from error
-    if not is_loopback(options.host):
-        raise CannotStartError("web_login_needed", host=options.host)
-    return None
+        asyncio.run(serve_page(listening, settings, options, backends, report))
 
 
 def _listening(options: WebOptions) -> socket:
@@ -63,7 +52,7 @@ def _listening(options: WebOptions) -> socket:
     try:
         listening.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
         listening.bind((options.host, options.port))
-        listening.listen(2048)  # Whoever follows the address that is printed waits rather than fails.
+        listening.listen(BACKLOG)
     except (OSError, OverflowError) as error:
         listening.close()
         said = error.strerror if isinstance(error, OSError) else type(error).__name__

@@ -1,313 +1,287 @@
 """One conversation as the server keeps it: the turn that runs in it belongs here, not to the page that began it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+import time
+from collections.abc import Callable, Mapping
 from contextvars import Context as Variables
 from dataclasses import dataclass, replace
 from typing import Any, get_args
 from uuid import uuid4
 
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
-from langchain_core.runnables import RunnableConfig
-from langgraph.graph.state import CompiledStateGraph
-from langgraph.types import Command, Interrupt, StateSnapshot
-
 from hubspot_agent.buttons import BUTTONS, buttons
-from hubspot_agent.chat.decisions import Decision, allowed_decisions, decision_on, typed_decision
-from hubspot_agent.chat.streaming import MessageAdded, ProgressUpdate, TextDelta, TurnInput, turn_events
+from hubspot_agent.chat.decisions import typed_decision
 from hubspot_agent.state import Action, Context
-from hubspot_agent.texts import Language, Texts, text
-from hubspot_agent.web.cards import approval_card
-from hubspot_agent.web.transcript import Item, items_of, key_of, record_page_in
-
-Graph = CompiledStateGraph[Any, Any, Any, Any]
-#: Notes an unexpected error and returns the sentence for the user.
-Report = Callable[[Exception, Language], str]
-
-#: Seconds between two looks at an answer that is being written: as often as an eye can tell.
-GLANCE = 0.04
+from hubspot_agent.texts import Language, text
+from hubspot_agent.texts.sanitizing import screen_text, shortened
+from hubspot_agent.web.pause import PausedWrites
+from hubspot_agent.web.quick_replies import quick_replies
+from hubspot_agent.web.records import MAX_TITLE_LENGTH, ConversationRecord
+from hubspot_agent.web.transcript import Transcript, turn_before
+from hubspot_agent.web.turn import PendingTurn, RunningTurn, Threads
 
 #: The event loop alone would not keep a turn that nobody looks at.
 _RUNNING: set[asyncio.Task[None]] = set()
 
 
 @dataclass(frozen=True)
-class ConversationView:
-    """What a page shows of a conversation.
+class Speech:
+    """The languages of whoever asks.
 
     Attributes:
-        items: The transcript, and what waits for a decision.
-        buttons: What is offered below it: the `action` and the `label` of each.
-        busy: Whether a turn runs.
-        doing: What the assistant is doing, "" when it does not say.
+        page: The language of the page.
+        chosen: The language that answers are fixed to; `None` leaves it to what is typed.
     """
 
-    items: list[Item]
-    buttons: list[dict[str, str]]
-    busy: bool
-    doing: str
+    page: Language
+    chosen: Language | None = None
 
 
 class Conversation:
     """A conversation, the turn that runs in it if one does, and those who look on.
 
     Args:
-        graph: The assistant, with a checkpointer.
-        config: Which conversation it is.
+        threads: The graph and what keeps its conversations.
+        record: What is noted of the conversation; saved by `save`.
+        transcript: What was said, shown and decided in it.
         context: What each run is told; the language is the page's.
-        default_language: What is spoken where the page fixes no language.
-        report: Notes an unexpected error and returns the sentence for the user.
-        record_page: The address of a record's page without the id at its end, where known.
-        links: Whether records have pages.
+        save: Stores the record, and tells those who look at the list.
     """
 
     def __init__(
         self,
-        graph: Graph,
-        config: RunnableConfig,
+        threads: Threads,
+        record: ConversationRecord,
+        transcript: Transcript,
         context: Context,
-        *,
-        default_language: Language,
-        report: Report,
-        links: bool,
-        record_page: str | None = None,
+        save: Callable[[ConversationRecord], Any],
     ) -> None:
-        self._graph = graph
-        self._config = config
+        self.record = record
+        self.transcript = transcript
+        self.list_version = 0
+        self.deleted = False
+        self.changed = asyncio.Event()
+        self._threads = threads
         self._context = context
-        self._default_language = default_language
-        self._report = report
-        self._links = links
-        self._turn: asyncio.Task[None] | None = None
+        self._save = save
         self._opening = asyncio.Lock()
-        self._changed = asyncio.Event()
-        self._settled: list[BaseMessage] = []
-        self._live: dict[str, BaseMessage] = {}
-        self._pause: Interrupt | None = None
-        self._decided: dict[int, Decision] = {}
-        self._doing = ""
-        self._stopping = False
-        self.record_page = record_page
+        self._turn: RunningTurn | None = None
+        self._ending: asyncio.Task[None] | None = None
+        self._pause: PausedWrites | None = None
+        self._loaded = False
 
     @property
     def busy(self) -> bool:
         """Whether a turn runs."""
-        return self._turn is not None and not self._turn.done()
+        return self._turn is not None
 
-    async def open(self, language: Language | None) -> None:
-        """Greet in a new conversation; go on with a turn that the end of an earlier server interrupted."""
+    @property
+    def doing(self) -> str:
+        """What the assistant is doing, "" when it does not say."""
+        return self._turn.doing if self._turn else ""
+
+    @property
+    def waits(self) -> bool:
+        """Whether a write waits for a decision."""
+        return self._pause is not None and not self.busy
+
+    def notify(self) -> None:
+        """Wake those who look on."""
+        self.changed.set()
+        self.changed = asyncio.Event()
+
+    async def open(self, speech: Speech) -> None:
+        """Greet in a new conversation; go on with a turn that the end of an earlier process interrupted."""
         async with self._opening:
-            if self.busy:
+            if self._loaded:
                 return
-            state = await self._look()
-            if self.busy:
-                return
-            if not self._settled:
-                self._start({}, language)
-                await asyncio.wait([self._turn] if self._turn else [])
-            elif state.next and not state.interrupts:
-                self._start(None, language)
+            await self.transcript.load()
+            self._pause, unfinished = await self._threads.catch_up(self.record, self.transcript)
+            self._loaded = True
+            if unfinished:
+                self._run(self._reserve(unfinished), unfinished.graph_input())
+            elif self.transcript.first is None:
+                greeting = PendingTurn(language=speech.page)
+                self._run(self._reserve(greeting), greeting.graph_input())
+                if self._ending:
+                    await asyncio.wait([self._ending])  # No model is asked, so that it is there at once.
 
-    def say(self, words: str, language: Language | None) -> bool:
-        """Begin a turn with a typed message, which may be the decision that is waited for; tell whether it began."""
-        pause = self._pause
-        if pause and (choice := typed_decision(pause.value, words, Texts(self._spoken(language)))):
-            return self.decide(pause.id, 0, choice, language)
-        message = HumanMessage(words, id=uuid4().hex)
-        if not self._start({"messages": [message]}, language):
+    async def say(self, message_id: str, words: str, speech: Speech) -> bool:
+        """Take a typed message, which may be the decision that is waited for; tell whether it was taken.
+
+        A message that is sent again, because the answer to it was lost, is taken once.
+        """
+        if await self.transcript.get(message_id):
+            return True
+        if self.busy:
             return False
-        self._live[key_of(message)] = message
+        if self._pause and (choice := typed_decision(words)):
+            return await self._decide_by_word(self._pause, message_id, words, choice, speech)
+        pause, self._pause = self._pause, None
+        turn = PendingTurn(message={"id": message_id, "text": words}, language=speech.chosen)
+        reserved = self._reserve(turn)
+        await self._note_typed(message_id, words)
+        if pause:
+            await pause.set_aside(self.transcript)
+        self._run(reserved, turn.graph_input())
         return True
 
-    def press(self, action: str, language: Language | None) -> bool:
+    async def press(self, action: str, speech: Speech) -> bool:
         """Begin a turn with a button; tell whether it began."""
-        known = action in get_args(Action) or any(action == button["action"] for button in _own_buttons(self._settled))
-        return known and self._start({"action": action}, language)
+        known = action in get_args(Action) or action in [button["action"] for button in self._own_buttons()]
+        if not known or self.busy or self._pause:
+            return False
+        turn = PendingTurn(action=action, language=speech.chosen)
+        reserved = self._reserve(turn)
+        checkpoint = await self._threads.checkpoint(self.record)
+        self.record.pending_turn = replace(turn, checkpoint=checkpoint).as_dict()
+        await self._save(self.record)
+        self._run(reserved, turn.graph_input())
+        return True
 
-    def decide(
-        self,
-        pause: str,
-        index: int,
-        choice: str,
-        language: Language | None,
-        *,
-        fields: Mapping[str, str] | None = None,
-        contact: str = "",
+    async def decide(
+        self, pause_id: str, index: int, choice: str, speech: Speech, *, fields: Mapping[str, str], contact: str
     ) -> bool:
-        """Take the decision about one write of the pause that is shown; with the last of them it goes on.
+        """Take the decision about one write of the pause that is shown; with the last of them the turn goes on.
 
         What was decided about another pause, on a page that shows what was before, is not taken.
         """
-        if self.busy or self._pause is None or self._pause.id != pause:
+        pause = self._pause
+        if self.busy or pause is None or pause.id != pause_id:
             return False
-        decision = decision_on(self._pause.value, index, choice, fields=fields or {}, contact=contact)
-        if decision is None:
+        if not pause.decide(index, choice, fields=fields, contact=contact):
             return False
-        self._decided[index] = decision
-        count = len(self._pause.value["action_requests"])
-        if len(self._decided) == count:
-            decisions = [self._decided[each] for each in range(count)]
-            self._start(Command(resume={"decisions": decisions}), language)
+        await self._decided(pause, speech)
         return True
 
-    async def stop(self) -> None:
-        """Stop the turn that runs; what was being written may have been carried out."""
-        if self._turn is not None:
-            self._stopping = True
-            self._turn.cancel()
-            await asyncio.wait([self._turn])
-
-    async def views(self, language: Language | None) -> AsyncIterator[ConversationView]:
-        """Yield what is to be seen now, and again whenever it changes, until no turn runs."""
-        while True:
-            changed, busy = self._changed, self.busy
-            yield self.view(language)
-            if not busy:
-                return
-            await changed.wait()
-            await asyncio.sleep(GLANCE)
-
-    def view(self, language: Language | None) -> ConversationView:
-        """Return what is to be seen now."""
-        spoken = self._spoken(language)
-        known = {key_of(message) for message in self._settled}
-        messages = [*self._settled, *(each for name, each in self._live.items() if name not in known)]
-        record_page = self.record_page if self._links else None
-        free = not self.busy and self._pause is None
-        undoable = messages[-1] if free and messages and _wrote(messages[-1]) else None
-        items = list(items_of(messages, spoken, record_page=record_page, undoable=undoable))
-        if self._pause and not self.busy:
-            items += self._waiting(self._pause, spoken)
-        return ConversationView(items, _offered(messages, spoken) if free else [], self.busy, self._doing)
-
-    def _waiting(self, pause: Interrupt, language: Language) -> list[Item]:
-        cards = [
-            approval_card(
-                request,
-                language,
-                pause=pause.id,
-                index=index,
-                allowed=allowed_decisions(pause.value, index),
-                chosen=self._decided[index]["type"] if index in self._decided else "",
-            )
-            for index, request in enumerate(pause.value["action_requests"])
-        ]
-        return [{"id": f"{pause.id}-{index}", "kind": "card", "html": card} for index, card in enumerate(cards)]
-
-    def _spoken(self, language: Language | None) -> Language:
-        return language or self._default_language
-
-    def _start(self, turn_input: TurnInput, language: Language | None) -> bool:
-        """Begin a turn, unless one runs already."""
-        if self.busy:
+    async def reopen(self, item_id: str, speech: Speech) -> bool:
+        """Ask again for a write that was set aside, in the words of its owner; tell whether it is asked for."""
+        item = await self.transcript.get(item_id)
+        if item is None or item.data.get("state") != "set_aside" or self.busy or self._pause:
             return False
-        self._pause, self._doing, self._stopping = None, "", False
-        context = replace(self._context, language=language or self._context.language)
-        # In a context of its own: the turn is not part of the request that begins it.
-        self._turn = asyncio.create_task(self._run(turn_input, context), context=Variables())
-        _RUNNING.add(self._turn)
-        self._turn.add_done_callback(self._ended)
-        return True
+        await self.transcript.put(item_id, {**item.data, "state": "reopened"})
+        return await self.say(uuid4().hex, PausedWrites.request_in_words(item.data["request"], speech.page), speech)
 
-    def _ended(self, turn: asyncio.Task[None]) -> None:
-        """Let go of a turn, also of one that was stopped before it took its first step."""
-        _RUNNING.discard(turn)
-        if self._turn is turn:
-            self._turn, self._doing = None, ""
-            self._notify()
+    async def stop(self, speech: Speech) -> None:
+        """Stop the turn that runs. It is let go of at once; the next one begins when it has ended."""
+        turn = self._turn
+        if turn is None:
+            return
+        self._turn = None
+        turn.stop(text("web.stopped_writing" if turn.writing else "web.stopped", speech.page))
+        await turn.note_stopped(self.transcript)
+        if turn.task is None:
+            self.record.pending_turn = None
+            await self._save(self.record)
+        self.notify()
 
-    async def _run(self, turn_input: TurnInput, context: Context) -> None:
-        language = self._spoken(context.language)
-        try:
-            async for event in turn_events(self._graph, turn_input, self._config, context):
-                self._take(event)
-        except asyncio.CancelledError:
-            if not self._stopping:
-                raise
-            await self._end_with(text("web.stopped", language))
-        except Exception as error:
-            await self._end_with(self._report(error, language))
+    async def end(self) -> None:
+        """End whatever runs in it, before it is deleted."""
+        turn, self._turn, self._pause = self._turn, None, None
+        if turn:
+            turn.stop("-")
+        if self._ending and not self._ending.done():
+            await asyncio.wait([self._ending])
+
+    def buttons(self, language: Language) -> list[dict[str, str]]:
+        """Return what is offered below the conversation: the `action` and the `label` of each."""
+        if self.busy or self._pause:
+            return []
+        latest = self.transcript.latest
+        answer = next((item.data for item in reversed(latest) if item.data["kind"] == "assistant"), {})
+        if "?" in answer.get("text", "") and not answer.get("buttons"):
+            return []
+        wrote = bool(latest) and latest[-1].data["kind"] == "receipt"
+        undo = any(button["action"] == "undo" for button in answer.get("buttons", ())) and not wrote
+        actions: list[Action] = [*BUTTONS, *(["undo"] if undo else [])]  # type: ignore[list-item]
+        return [*buttons(language, actions[:3]), *self._own_buttons(), *buttons(language, actions[3:])]
+
+    def replies(self, language: Language) -> list[str]:
+        """Return the words of the buttons that answer the assistant's question, if it has a few answers."""
+        latest = self.transcript.latest
+        if self.busy or self._pause or not latest or latest[-1].data["kind"] != "assistant":
+            return []
+        answer = latest[-1].data
+        if answer.get("buttons"):
+            return []
+        tables = [item.data for item in turn_before(latest[-1], latest) if item.data["kind"] == "contacts"]
+        return quick_replies(answer["text"], len(tables[-1]["contacts"]) if tables else 0, language)
+
+    def undoable(self) -> str | None:
+        """Return the id of the receipt whose write can be taken back."""
+        latest = self.transcript.latest
+        free = not self.busy and not self._pause
+        return latest[-1].id if free and latest and latest[-1].data.get("undo") else None
+
+    def _own_buttons(self) -> list[dict[str, str]]:
+        """Return the application's own buttons, as the greeting brought them."""
+        offered = self.transcript.first.data.get("buttons", ()) if self.transcript.first else ()
+        return [button for button in offered if button["action"] not in get_args(Action)]
+
+    async def _decide_by_word(
+        self, pause: PausedWrites, message_id: str, words: str, choice: str, speech: Speech
+    ) -> bool:
+        """Decide about all the writes that wait, or say why a word cannot."""
+        decided = pause.decide_all(choice)
+        if decided:
+            self._reserve(PendingTurn())
+        await self._note_typed(message_id, words)
+        if decided:
+            await self._decided(pause, speech)
         else:
-            await self._look()
+            await self.transcript.put(f"{message_id}-note", {"kind": "note", "note": "choose_on_card"})
+            self.notify()
+        return True
 
-    def _take(self, event: object) -> None:
-        match event:
-            case TextDelta():
-                so_far = self._live.get(event.message_id)
-                written = (so_far.text if so_far else "") + event.text
-                self._live[event.message_id] = AIMessage(written, id=event.message_id)
-                self._doing = ""
-            case ProgressUpdate():
-                self._doing = event.sentence
-            case MessageAdded():
-                self._live[key_of(event.message)] = event.message
-            case _:
-                return
-        self._notify()
+    async def _decided(self, pause: PausedWrites, speech: Speech) -> None:
+        """Show what was decided; with the last decision go on with the turn."""
+        decisions = pause.decisions()
+        if decisions is None:
+            await pause.show(self.transcript)
+            self.notify()
+            return
+        turn = PendingTurn(pause=pause.id, decisions=decisions, language=speech.chosen)
+        self._pause = None
+        reserved = self._reserve(turn)
+        await pause.show(self.transcript)
+        self._run(reserved, turn.graph_input())
 
-    async def _look(self) -> StateSnapshot:
-        """Take over what the checkpointer holds, with what the agent did within a turn that waits."""
-        state = await self._graph.aget_state(self._config, subgraphs=True)
-        if self._turn not in (None, asyncio.current_task()):
-            return state  # A turn has begun meanwhile.
-        messages: list[BaseMessage] = list(state.values.get("messages", ()))
-        for task in state.tasks:
-            inner = task.state.values.get("messages", ()) if isinstance(task.state, StateSnapshot) else ()
-            typed = max((place for place, each in enumerate(inner) if isinstance(each, HumanMessage)), default=-1)
-            known = {key_of(message) for message in messages}
-            messages += [each for each in inner[typed + 1 :] if key_of(each) not in known]
-        self._settled = messages
-        pause = state.interrupts[0] if state.interrupts else None
-        if pause is None or self._pause is None or pause.id != self._pause.id:
-            self._decided.clear()
-        self._pause = pause
-        self._live.clear()
-        self.record_page = record_page_in(messages) or self.record_page
-        return state
+    async def _note_typed(self, message_id: str, words: str) -> None:
+        """Store what was typed before anything is done with it, and before that the turn that it begins."""
+        record = self.record
+        record.first_words = record.first_words or shortened(screen_text(words), MAX_TITLE_LENGTH) or "…"
+        record.changed_at = time.time()
+        await self._save(record)
+        await self.transcript.put(message_id, {"kind": "user", "text": words})
 
-    async def _end_with(self, sentence: str) -> None:
-        """End a turn that did not come to its end, and have the conversation say so."""
-        try:
-            ending = {"messages": [AIMessage(sentence, id=uuid4().hex)], "action": None}
-            await self._graph.aupdate_state(self._config, ending, as_node="agent")
-            await self._look()
-        except Exception as error:  # What keeps the conversation fails: at least whoever looks on is told.
-            self._report(error, self._default_language)
-            self._live["ending"] = AIMessage(sentence, id="ending")
+    def _reserve(self, pending: PendingTurn) -> RunningTurn:
+        """Take the place of the turn that is about to begin, so that no other does."""
+        context = replace(self._context, language=pending.language or self._context.language)
+        turn = self._turn = RunningTurn(context, writing=pending.decisions is not None)
+        self.record.pending_turn = pending.as_dict()
+        self.notify()
+        return turn
 
-    def _notify(self) -> None:
-        self._changed.set()
-        self._changed = asyncio.Event()
+    def _run(self, turn: RunningTurn, graph_input: Any) -> None:
+        """Run the turn whose place was taken, after one that was stopped has ended."""
+        if self._turn is not turn:  # Stopped before it began.
+            return
+        former = self._ending
+        # In a context of its own: the turn is not part of the request that begins it.
+        task = asyncio.create_task(self._run_turn(turn, graph_input, former), context=Variables())
+        turn.task = self._ending = task
+        _RUNNING.add(task)
+        task.add_done_callback(_RUNNING.discard)
 
-
-def _offered(messages: list[BaseMessage], language: Language) -> list[dict[str, str]]:
-    """Return the buttons below an answer: the greeting's, unless it asks something, and those of its own.
-
-    What it has just written is taken back where its receipt stands.
-    """
-    latest = messages[-1] if messages else None
-    said = latest.text if isinstance(latest, AIMessage) else ""
-    undo: list[Action] = ["undo"] if _can_undo(latest) and not _wrote(latest) else []
-    if "?" in said and not _buttons_of(latest):
-        return []
-    return [*buttons(language, BUTTONS), *_own_buttons(messages), *buttons(language, undo)]
-
-
-def _can_undo(message: BaseMessage | None) -> bool:
-    return any(button["action"] == "undo" for button in _buttons_of(message))
-
-
-def _wrote(message: BaseMessage | None) -> bool:
-    """Tell whether a message is of a write that can be taken back."""
-    receipts = message.additional_kwargs.get("receipts", ()) if message else ()
-    return _can_undo(message) and any(receipt["tool"] != "undo" for receipt in receipts)
-
-
-def _own_buttons(messages: list[BaseMessage]) -> list[dict[str, str]]:
-    """Return the application's own buttons, as the greeting brought them."""
-    offered = _buttons_of(messages[0]) if messages else []
-    return [button for button in offered if button["action"] not in get_args(Action)]
-
-
-def _buttons_of(message: BaseMessage | None) -> list[dict[str, str]]:
-    return message.additional_kwargs.get("buttons", []) if message else []
+    async def _run_turn(self, turn: RunningTurn, graph_input: Any, former: asyncio.Task[None] | None) -> None:
+        if former and not former.done():
+            await asyncio.wait([former])
+        if not turn.stopped:
+            await self._save(self.record)
+        pause = await self._threads.run(turn, graph_input, self.record, self.transcript, self.notify)
+        if self._turn is turn:
+            self._turn, self._pause = None, pause
+            self.record.changed_at = time.time()
+        if self._turn is None:
+            self.record.pending_turn = None
+        await self._save(self.record)
+        self.notify()

@@ -1,21 +1,53 @@
-"""Where the page keeps conversations and their titles: a SQLite file of the user's own, or PostgreSQL."""
+"""Where the page keeps its own tables, and the checkpointer beside them: SQLite files, or PostgreSQL."""
 
-from collections.abc import AsyncIterator
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
+import aiosqlite
 from langgraph.checkpoint.base import BaseCheckpointSaver
-from langgraph.store.base import BaseStore
-from langgraph.store.sqlite.aio import AsyncSqliteStore
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from hubspot_agent.chat.storage import conversations_file
 from hubspot_agent.errors import CannotStartError
 from hubspot_agent.paths import private_file
 
 #: How many connections to PostgreSQL are kept.
-CONNECTIONS = 10
+MAX_CONNECTIONS = 10
+
+#: Seconds that a connection to PostgreSQL may take.
+CONNECT_TIMEOUT_S = 10
+
+_TABLES = (
+    """CREATE TABLE IF NOT EXISTS page_conversations (
+        thread TEXT PRIMARY KEY, owner TEXT NOT NULL, id TEXT NOT NULL, name TEXT, first_words TEXT, task TEXT,
+        contact TEXT, record_page TEXT, pending_turn TEXT, changed_at DOUBLE PRECISION NOT NULL)""",
+    "CREATE INDEX IF NOT EXISTS page_conversations_of ON page_conversations (owner, changed_at)",
+    """CREATE TABLE IF NOT EXISTS page_items (
+        thread TEXT NOT NULL, id TEXT NOT NULL, position INTEGER NOT NULL, data TEXT NOT NULL, words TEXT NOT NULL,
+        PRIMARY KEY (thread, id))""",
+    "CREATE INDEX IF NOT EXISTS page_items_in_order ON page_items (thread, position)",
+    """CREATE TABLE IF NOT EXISTS page_sessions (
+        token TEXT PRIMARY KEY, user_id TEXT NOT NULL, user_name TEXT NOT NULL, ends_at DOUBLE PRECISION NOT NULL)""",
+)
+
+Row = tuple[Any, ...]
+
+
+class Tables(Protocol):
+    """Runs SQL that both databases understand; `%s` stands for a value."""
+
+    async def execute(self, statement: str, *values: object) -> None:
+        """Run a statement."""
+        ...
+
+    async def fetch(self, query: str, *values: object) -> list[Row]:
+        """Return a query's rows."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -23,21 +55,24 @@ class Database:
     """Where conversations are kept.
 
     Attributes:
-        checkpointer: What is said in them.
-        store: What they are called.
+        tables: The page's own: conversations, their transcripts, sessions.
+        checkpointer: What the graph keeps of them.
+        prune: Drops the checkpoints of a thread but the newest.
     """
 
+    tables: Tables
     checkpointer: BaseCheckpointSaver[str]
-    store: BaseStore
+    prune: Callable[[str], Awaitable[None]]
 
 
 @asynccontextmanager
-async def database(url: str | None, file: Path) -> AsyncIterator[Database]:
+async def database(url: str | None, directory: Path) -> AsyncIterator[Database]:
     """Open the database and make its tables, and close it at the end.
 
     Args:
-        url: A URL that begins with ``postgresql://`` or ``postgres://``; `None` for the file.
-        file: The SQLite file of the conversations; their titles are in another beside it.
+        url: A URL that begins with ``postgresql://`` or ``postgres://``; `None` for files.
+        directory: Where the SQLite files are: ``web.sqlite`` with the checkpoints, ``web-transcripts.sqlite``
+            with the page's own tables. Two connections that write into one file would find it locked by each other.
 
     Raises:
         CannotStartError: It cannot be used.
@@ -46,14 +81,66 @@ async def database(url: str | None, file: Path) -> AsyncIterator[Database]:
         async with _postgresql(url) as opened:
             yield opened
         return
-    # Two files: two connections that write into one would find it locked by each other.
-    titles = file.with_stem(f"{file.stem}-titles")
     async with (
-        conversations_file(file) as checkpointer,
-        AsyncSqliteStore.from_conn_string(str(private_file(titles))) as store,
+        conversations_file(directory / "web.sqlite") as checkpointer,
+        sqlite_tables(private_file(directory / "web-transcripts.sqlite")) as tables,
     ):
-        await store.setup()
-        yield Database(checkpointer, store)
+
+        async def prune(thread: str) -> None:
+            await _prune_sqlite(checkpointer, thread)
+
+        yield Database(tables, checkpointer, prune)
+
+
+@asynccontextmanager
+async def sqlite_tables(file: Path | str) -> AsyncIterator[Tables]:
+    """Open the page's tables in a SQLite file; ``":memory:"`` keeps them as long as the process lives.
+
+    Raises:
+        CannotStartError: The file cannot be used.
+    """
+    # At DEBUG it logs every statement with its values, which are whole conversations.
+    logging.getLogger("aiosqlite").setLevel(logging.INFO)
+    async with aiosqlite.connect(file, isolation_level=None) as connection:
+        tables = _SqliteTables(connection)
+        try:
+            await tables.execute("PRAGMA journal_mode = WAL")
+            await tables.execute("PRAGMA synchronous = NORMAL")
+            await _create_tables(tables)
+        except aiosqlite.Error as error:
+            raise CannotStartError("file_unusable", file=file, error=error) from error
+        yield tables
+
+
+class _SqliteTables:
+    def __init__(self, connection: aiosqlite.Connection) -> None:
+        self._connection = connection
+
+    async def execute(self, statement: str, *values: object) -> None:
+        await (await self._connection.execute(statement.replace("%s", "?"), values)).close()
+
+    async def fetch(self, query: str, *values: object) -> list[Row]:
+        return [tuple(row) for row in await self._connection.execute_fetchall(query.replace("%s", "?"), values)]
+
+
+async def _prune_sqlite(checkpointer: AsyncSqliteSaver, thread: str) -> None:
+    """Keep the newest checkpoint of the graph; `AsyncSqliteSaver` has no `aprune` of its own yet.
+
+    Those of the agent within it belong to turns that have ended.
+    """
+    newest = "(SELECT MAX(checkpoint_id) FROM checkpoints WHERE thread_id = ? AND checkpoint_ns = '')"
+    async with checkpointer.lock:
+        for table in ("writes", "checkpoints"):
+            statement = (
+                f"DELETE FROM {table} WHERE thread_id = ? AND (checkpoint_ns <> '' OR checkpoint_id <> {newest})"  # noqa: S608
+            )
+            await checkpointer.conn.execute(statement, (thread, thread))
+        await checkpointer.conn.commit()
+
+
+async def _create_tables(tables: Tables) -> None:
+    for statement in _TABLES:
+        await tables.execute(statement)
 
 
 @asynccontextmanager
@@ -61,22 +148,38 @@ async def _postgresql(url: str) -> AsyncIterator[Database]:
     if urlsplit(url).scheme not in ("postgresql", "postgres"):
         raise CannotStartError("database_unknown")
     from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
-    from langgraph.store.postgres.aio import AsyncPostgresStore
     from psycopg import AsyncConnection, Error
-    from psycopg.rows import DictRow, dict_row
+    from psycopg.rows import DictRow, dict_row, tuple_row
     from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
     Pool = AsyncConnectionPool[AsyncConnection[DictRow]]
     options = {"autocommit": True, "prepare_threshold": 0, "row_factory": dict_row}
     # A connection that the server has ended meanwhile is noticed and replaced when it is next taken.
     check = AsyncConnectionPool.check_connection
-    async with Pool(url, max_size=CONNECTIONS, kwargs=options, check=check, open=False, timeout=10) as pool:
-        checkpointer, store = AsyncPostgresSaver(pool), AsyncPostgresStore(pool)
+    async with Pool(
+        url, max_size=MAX_CONNECTIONS, kwargs=options, check=check, open=False, timeout=CONNECT_TIMEOUT_S
+    ) as pool:
+
+        class PostgresqlTables:
+            async def execute(self, statement: str, *values: object) -> None:
+                async with pool.connection() as connection:
+                    await connection.execute(statement, values)
+
+            async def fetch(self, query: str, *values: object) -> list[Row]:
+                async with pool.connection() as connection, connection.cursor(row_factory=tuple_row) as cursor:
+                    await cursor.execute(query, values)
+                    return await cursor.fetchall()
+
+        tables, checkpointer = PostgresqlTables(), AsyncPostgresSaver(pool)
         try:
-            await pool.wait(timeout=10)
+            await pool.wait(timeout=CONNECT_TIMEOUT_S)
             await checkpointer.setup()
-            await store.setup()
+            await _create_tables(tables)
         except (Error, PoolTimeout) as error:
             # Not its words, which may hold the password.
             raise CannotStartError("database_unusable", error=type(error).__name__) from None
-        yield Database(checkpointer, store)
+
+        async def prune(thread: str) -> None:
+            await checkpointer.aprune([thread], strategy="keep_latest")
+
+        yield Database(tables, checkpointer, prune)

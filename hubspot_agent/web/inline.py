@@ -1,21 +1,58 @@
 """The page inside a notebook, for any graph."""
 
+import asyncio
+import threading
 from contextlib import suppress
+from socket import AF_INET, SOCK_STREAM, socket
 
-import gradio as gr
-from langgraph.store.memory import InMemoryStore
-from starlette.middleware import Middleware
+import uvicorn
+from starlette.requests import Request
 
 from hubspot_agent.chat.storage import user_name
 from hubspot_agent.errors import log_error
 from hubspot_agent.paths import default_state_directory
 from hubspot_agent.state import Context
 from hubspot_agent.texts import DEFAULT_LANGUAGE, Language, text
-from hubspot_agent.web.conversation import Graph
+from hubspot_agent.web.access import LocalAccess
+from hubspot_agent.web.app import page_app
+from hubspot_agent.web.conversation import Speech
 from hubspot_agent.web.conversations import Conversations
-from hubspot_agent.web.desk import Desk
-from hubspot_agent.web.guard import Guard
-from hubspot_agent.web.page import APPEARANCE, build_page
+from hubspot_agent.web.database import sqlite_tables
+from hubspot_agent.web.languages import speech_of
+from hubspot_agent.web.security import LOOPBACK_NAMES
+from hubspot_agent.web.turn import Graph, Threads
+
+#: Seconds that the page may take to be there.
+START_TIMEOUT_S = 30
+
+
+class InlineChat:
+    """The page below a notebook's cell, served by a thread of the notebook's process.
+
+    Attributes:
+        url: Its address, on a free port of this machine.
+        height: Its height in pixels.
+    """
+
+    def __init__(self, server: uvicorn.Server, thread: threading.Thread, url: str, height: int) -> None:
+        self.url = url
+        self.height = height
+        self._server = server
+        self._thread = thread
+
+    def close(self) -> None:
+        """End the page."""
+        self._server.should_exit = True
+        self._thread.join()
+
+    def show(self) -> None:
+        """Show it below the cell that runs, where there is a notebook."""
+        with suppress(ImportError):
+            from IPython import get_ipython
+            from IPython.display import IFrame, display
+
+            if get_ipython() is not None:
+                display(IFrame(self.url, "100%", self.height))  # type: ignore[no-untyped-call]
 
 
 def inline_chat(
@@ -26,7 +63,7 @@ def inline_chat(
     language: Language = DEFAULT_LANGUAGE,
     notice: str = "",
     links: bool = False,
-) -> gr.Blocks:
+) -> InlineChat:
     """Show the chat below a notebook's cell; it answers as long as the notebook's process lives.
 
     Args:
@@ -38,34 +75,49 @@ def inline_chat(
         links: Whether contacts link to their records, which a sandbox has none of.
 
     Returns:
-        The page. `local_url` is its address, on a free port of this machine; `close()` ends it.
+        The page. `url` is its address, on a free port of this machine; `close()` ends it.
 
     Raises:
         ValueError: The graph has no checkpointer: a write could not wait for approval.
     """
     if not graph.checkpointer:
         raise ValueError("The chat needs a graph with a checkpointer, e.g. build_graph(checkpointer=InMemorySaver()).")
-    conversations = Conversations(
-        graph=graph,
-        store=InMemoryStore(),
-        account="inline",
-        context=context or Context(approve_writes=True, user=user_name()),
-        language=language,
-        links=links,
-        report=_report,
-    )
-    page = build_page(Desk(conversations, lambda language: notice), text("web.title", language))
-    guard = Middleware(Guard, user_of=None, hosts=("localhost", "127.0.0.1", "::1"), in_notebook=True)
-    page.launch(
-        inline=True,
-        height=height,
-        prevent_thread_lock=True,
-        quiet=True,
-        share=False,
-        app_kwargs={"middleware": [guard]},
-        **APPEARANCE,
-    )
-    return page
+    threads = Threads(graph=graph, links=links, report=_report)
+    context = context or Context(approve_writes=True, user=user_name())
+
+    def speech(request: Request) -> Speech:
+        return speech_of(request, fixed=None, default=language)
+
+    listening = socket(AF_INET, SOCK_STREAM)
+    listening.bind(("127.0.0.1", 0))
+    started, servers = threading.Event(), []
+
+    async def serve() -> None:
+        async with sqlite_tables(":memory:") as tables:
+            conversations = Conversations(threads=threads, tables=tables, account="inline", context=context)
+            app = page_app(
+                conversations,
+                LocalAccess(),
+                speech_of=speech,
+                notice=lambda spoken: notice,
+                report=_report,
+                hosts=LOOPBACK_NAMES,
+                in_notebook=True,
+            )
+            config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=1)
+            server = uvicorn.Server(config)
+            servers.append(server)
+            listening.listen()
+            started.set()
+            await server.serve(sockets=[listening])
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()), name="hubspot-agent-inline-chat", daemon=True)
+    thread.start()
+    if not started.wait(START_TIMEOUT_S):
+        raise TimeoutError("The chat did not start.")
+    chat = InlineChat(servers[0], thread, f"http://127.0.0.1:{listening.getsockname()[1]}/", height)
+    chat.show()
+    return chat
 
 
 def _report(error: Exception, language: Language) -> str:

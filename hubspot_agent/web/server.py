@@ -1,49 +1,58 @@
-"""The server of the page: Gradio's app behind the guard, with the log-in where users are configured."""
+"""The server of the page: uvicorn, with the graph, the database and whoever may use it."""
 
 import sys
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping
 from socket import socket
+from typing import Any
 
-import gradio as gr
 import uvicorn
-from fastapi import FastAPI, Request
+from starlette.requests import Request
+from starlette.types import ASGIApp
 
+from hubspot_agent.accounts import contacts_source
 from hubspot_agent.chat.backends import Backends
 from hubspot_agent.chat.storage import user_name
 from hubspot_agent.errors import CannotStartError
 from hubspot_agent.graph import build_graph
+from hubspot_agent.hubspot import HubSpotContacts
+from hubspot_agent.hubspot.errors import HubSpotError
+from hubspot_agent.hubspot.threads import in_thread
 from hubspot_agent.server.loopback import is_loopback
 from hubspot_agent.server.startup import prepare_for_low_latency
 from hubspot_agent.settings import Settings
 from hubspot_agent.state import Context
 from hubspot_agent.texts import Language, Texts, text
+from hubspot_agent.tools.operations import search
+from hubspot_agent.tools.results import ToolResult, failed
+from hubspot_agent.web.access import LocalAccess, ProxyAccess, UserAccess
+from hubspot_agent.web.app import page_app
+from hubspot_agent.web.conversation import Speech
 from hubspot_agent.web.conversations import Conversations
-from hubspot_agent.web.database import database
-from hubspot_agent.web.desk import Desk
-from hubspot_agent.web.guard import Guard
-from hubspot_agent.web.login import add_login
-from hubspot_agent.web.options import Report, WebOptions
-from hubspot_agent.web.page import APPEARANCE, build_page
+from hubspot_agent.web.database import Tables, database
+from hubspot_agent.web.languages import speech_of
+from hubspot_agent.web.options import Report, WebOptions, log_in_of
+from hubspot_agent.web.security import LOOPBACK_NAMES
 from hubspot_agent.web.sessions import Sessions
-from hubspot_agent.web.users import Users
+from hubspot_agent.web.turn import Threads
+
+#: Seconds that a server told to end waits for the pages that look on.
+SHUTDOWN_TIMEOUT_S = 1
 
 
 async def serve_page(
-    listening: socket, settings: Settings, options: WebOptions, backends: Backends, users: Users | None, report: Report
+    listening: socket, settings: Settings, options: WebOptions, backends: Backends, report: Report
 ) -> None:
     """Serve the page until the process is told to end.
 
     Args:
         listening: Where it is reached.
-        settings: Language and database.
+        settings: Language, database and log-in.
         options: How to serve it.
         backends: The model and the CRM.
-        users: Who may log in; `None` where everybody on this machine may use the page.
         report: Notes an unexpected error and returns the sentence for the user.
 
     Raises:
-        CannotStartError: The database or the certificate cannot be backends.
+        CannotStartError: The database or the certificate cannot be used.
     """
     language = options.language or settings.language
     url = settings.database_url.get_secret_value() if settings.database_url else None
@@ -52,71 +61,96 @@ async def serve_page(
         off = "" if options.approve_writes else f" {text('web.approvals_off', spoken)}"
         return backends.notice(Texts(spoken)) + off
 
-    async with database(url, options.state_directory / "web.sqlite") as kept:
+    def speech(request: Request) -> Speech:
+        return speech_of(request, fixed=options.language, default=settings.language)
+
+    contacts = contacts_source(None, backends.settings)
+
+    def contacts_of(context: Context) -> HubSpotContacts:
+        return contacts()
+
+    async def more(arguments: Mapping[str, Any]) -> ToolResult:
+        return await in_thread(_search, contacts(), arguments)
+
+    async with database(url, options.state_directory) as kept:
+        graph = build_graph(
+            model=backends.model, contacts=contacts_of, checkpointer=kept.checkpointer, settings=backends.settings
+        )
         conversations = Conversations(
-            graph=build_graph(model=backends.model, checkpointer=kept.checkpointer, settings=backends.settings),
-            store=kept.store,
+            threads=Threads(graph=graph, links=backends.on_hubspot, report=report, prune=kept.prune),
+            tables=kept.tables,
             account=backends.account,
             context=Context(language=options.language, approve_writes=options.approve_writes, user=user_name()),
-            language=language,
-            links=backends.on_hubspot,
-            report=report,
+            search=more,
+            kept_days=settings.conversations_kept_days,
         )
-        page = build_page(Desk(conversations, notice, users=users is not None), text("web.title", language))
-        hosts = ("localhost", "127.0.0.1", "::1", options.host) if is_loopback(options.host) and not users else ()
-        app = _app(page, state_directory=options.state_directory, users=users, hosts=hosts, language=language)
+        access = await _access(settings, kept.tables, conversations, speech)
+        local = isinstance(access, LocalAccess)
+        app = page_app(
+            conversations,
+            access,
+            speech_of=speech,
+            notice=notice,
+            report=report,
+            hosts=(*LOOPBACK_NAMES, options.host) if local else (),
+        )
         scheme = "https" if options.certificate else "http"
         host, port = listening.getsockname()[:2]
         print(notice(language))
-        print(
-            text("web.started", language, url=f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"), flush=True
-        )
-        if users and not options.certificate and not is_loopback(options.host):
+        address = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+        print(text("web.started", language, url=address), flush=True)
+        if not local and not options.certificate and not is_loopback(options.host):
             print(text("web.not_encrypted", language, host=options.host), file=sys.stderr, flush=True)
         prepare_for_low_latency()
-        await _until_told(app, listening, options.certificate, options.key)
+        # Whoever asks is told apart by their own address where a proxy's is looked for.
+        await _until_told(app, listening, options, proxy_headers=not isinstance(access, ProxyAccess))
 
 
-def _app(
-    page: gr.Blocks, *, state_directory: Path, users: Users | None, hosts: Sequence[str], language: Language
-) -> Guard:
-    """Return the page as an ASGI application.
-
-    Args:
-        page: The page.
-        state_directory: Where the key is kept that log-ins are signed with.
-        users: Who may log in; `None` where everybody who reaches the page may use it.
-        hosts: The names by which the page is reached; none means any.
-        language: The language of the log-in.
-    """
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    sessions = None
-    if users is not None:
-        sessions = Sessions(state_directory, users)
-        add_login(app, sessions, language)
-
-    def user_of(request: Request) -> str | None:
-        user: str | None = request.scope.get("hubspot_agent_user")
-        return user
-
-    gr.mount_gradio_app(app, page, path="/", auth_dependency=user_of if users is not None else None, **APPEARANCE)
-    return Guard(app, user_of=sessions.user if sessions else None, hosts=hosts)
+def _search(port: HubSpotContacts, arguments: Mapping[str, Any]) -> ToolResult:
+    try:
+        return search(port, **arguments)
+    except HubSpotError as error:
+        return failed(error)
 
 
-async def _until_told(app: Guard, listening: socket, certificate: Path | None, key: Path | None) -> None:
+async def _access(settings: Settings, tables: Tables, conversations: Conversations, speech: Any) -> UserAccess:
+    """Return who may use the page."""
+    log_in = log_in_of(settings)
+    if log_in == "proxy":
+        return ProxyAccess(settings.proxy_user_header or "", settings.proxy_address or "")
+    if log_in == "openid":
+        from hubspot_agent.web.openid import OpenIDAccess
+
+        sessions = Sessions(tables)
+        await sessions.load()
+        secret = settings.oidc_client_secret
+        return OpenIDAccess(
+            issuer=settings.oidc_issuer or "",
+            client_id=settings.oidc_client_id or "",
+            client_secret=secret.get_secret_value() if secret else "",
+            allowed=settings.oidc_allowed,
+            sessions=sessions,
+            speech_of=speech,
+            on_log_out=conversations.tell,
+        )
+    return LocalAccess()
+
+
+async def _until_told(app: ASGIApp, listening: socket, options: WebOptions, *, proxy_headers: bool) -> None:
     """Serve until the process is told to end.
 
     Raises:
-        CannotStartError: The certificate cannot be backends.
+        CannotStartError: The certificate cannot be used.
     """
     config = uvicorn.Config(
         app,
         log_config=None,
         access_log=False,
         server_header=False,
-        ssl_certfile=certificate,
-        ssl_keyfile=key,
-        timeout_graceful_shutdown=1,
+        ssl_certfile=options.certificate,
+        ssl_keyfile=options.key,
+        proxy_headers=proxy_headers,
+        timeout_graceful_shutdown=SHUTDOWN_TIMEOUT_S,
     )
     try:
         config.load()

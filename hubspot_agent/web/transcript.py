@@ -1,69 +1,139 @@
-"""A conversation's messages as what the page shows, one item after the other.
+"""The transcript of one conversation: everything said, shown and decided, whole, in the page's own database.
 
-An item has an `id`, by which the page knows it again, and a `kind`: what the "user" or the "assistant" said
-comes as `text` and is shown as text; a "card" comes as `html`, made here with every value escaped.
+It is kept apart from what the graph keeps, which forgets what its memory cannot hold. An item is JSON data; it becomes
+HTML when it is shown, in the language of whoever looks.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
+from hubspot_agent.web.database import Row, Tables
 
-from hubspot_agent.contacts import Contact
-from hubspot_agent.texts import Language
-from hubspot_agent.texts.sanitizing import screen_text
-from hubspot_agent.tools.results import result_in
-from hubspot_agent.web.cards import contacts_card, receipt_card
+#: How many items are shown at first, and each time that someone scrolls to the top.
+PAGE_LENGTH = 40
 
-Item = dict[str, Any]
+ItemData = dict[str, Any]
+
+_versions = count(1)
 
 
-def items_of(
-    messages: Iterable[BaseMessage],
-    language: Language,
-    *,
-    record_page: str | None,
-    undoable: BaseMessage | None = None,
-) -> Iterator[Item]:
-    """Yield what the page shows of `messages`.
+@dataclass
+class Item:
+    """One entry of a transcript.
+
+    Attributes:
+        id: Tells it from the others of its conversation.
+        position: Its place, counted from 1.
+        data: What it shows; ``data["kind"]`` says what it is.
+        version: Grows with each change, over all conversations.
+    """
+
+    id: str
+    position: int
+    data: ItemData
+    version: int = 0
+
+
+class Transcript:
+    """The items of one conversation; the latest are kept at hand.
 
     Args:
-        messages: A conversation's, oldest first.
-        language: The language of the cards' own words.
-        record_page: The address of a record's page without the id at its end; `None` shows no links.
-        undoable: The answer whose last write can be taken back.
+        tables: Where it is kept.
+        thread: Which conversation it is.
     """
-    for message in messages:
-        name = key_of(message)
-        if isinstance(message, HumanMessage):
-            yield {"id": name, "kind": "user", "text": screen_text(message.text)}
-        elif isinstance(message, ToolMessage) and message.name == "search_contacts":
-            result = result_in(message)
-            contacts = [Contact(each["id"], each["properties"]) for each in result["contacts"]] if result else []
-            if result and contacts and "total" in result:
-                card = contacts_card(contacts, result["total"], language, record_page=record_page)
-                yield {"id": name, "kind": "card", "html": card}
-        elif isinstance(message, AIMessage):
-            if said := message.text.strip():
-                yield {"id": name, "kind": "assistant", "text": screen_text(said)}
-            receipts = message.additional_kwargs.get("receipts", ())
-            for number, receipt in enumerate(receipts):
-                undo = message is undoable and number == len(receipts) - 1
-                card = receipt_card(receipt, language, record_page=record_page, undo=undo)
-                yield {"id": f"{name}-receipt-{number}", "kind": "card", "html": card}
+
+    def __init__(self, tables: Tables, thread: str) -> None:
+        self._tables = tables
+        self._thread = thread
+        self._items: dict[str, Item] = {}
+        self._latest_from = 1
+        self.first: Item | None = None
+
+    @property
+    def latest(self) -> list[Item]:
+        """The latest items, oldest first."""
+        return sorted(
+            (item for item in self._items.values() if item.position >= self._latest_from),
+            key=lambda item: item.position,
+        )
+
+    @property
+    def has_earlier(self) -> bool:
+        """Whether there are items before the latest ones."""
+        return self.first is not None and self._latest_from > self.first.position
+
+    def changed_since(self, version: int) -> list[Item]:
+        """Return the items that have changed since `version`, oldest first; one of long ago may be among them."""
+        changed = [item for item in self._items.values() if item.version > version]
+        return sorted(changed, key=lambda item: item.position)
+
+    async def load(self) -> None:
+        """Read the latest items."""
+        query = "SELECT id, position, data FROM page_items WHERE thread = %s ORDER BY position"
+        first = await self._tables.fetch(f"{query} LIMIT 1", self._thread)
+        self.first = _item(first[0]) if first else None
+        latest = await self._tables.fetch(f"{query} DESC LIMIT {PAGE_LENGTH}", self._thread)
+        self._items = {row[0]: _item(row) for row in latest}
+        self._latest_from = min((item.position for item in self._items.values()), default=1)
+
+    async def before(self, position: int) -> list[Item]:
+        """Return the items before a position, a page of them, oldest first."""
+        query = "SELECT id, position, data FROM page_items WHERE thread = %s AND position < %s ORDER BY position DESC"
+        rows = await self._tables.fetch(f"{query} LIMIT {PAGE_LENGTH}", self._thread, position)
+        return [_item(row) for row in reversed(rows)]
+
+    async def all(self) -> list[Item]:
+        """Return all items, oldest first."""
+        query = "SELECT id, position, data FROM page_items WHERE thread = %s ORDER BY position"
+        return [_item(row) for row in await self._tables.fetch(query, self._thread)]
+
+    async def get(self, item_id: str) -> Item | None:
+        """Return an item."""
+        if item_id in self._items:
+            return self._items[item_id]
+        query = "SELECT id, position, data FROM page_items WHERE thread = %s AND id = %s"
+        rows = await self._tables.fetch(query, self._thread, item_id)
+        return _item(rows[0]) if rows else None
+
+    def show(self, item_id: str, data: ItemData) -> Item:
+        """Add an item at the end, or change one, without storing it yet."""
+        item = self._items.get(item_id)
+        if item is None:
+            position = max((each.position for each in self._items.values()), default=0) + 1
+            item = self._items[item_id] = Item(item_id, position, data)
+            self.first = self.first or item
+        item.data, item.version = data, next(_versions)
+        return item
+
+    async def put(self, item_id: str, data: ItemData) -> None:
+        """Add an item at the end, or change one, and store it."""
+        if item_id not in self._items and (earlier := await self.get(item_id)):
+            self._items[item_id] = earlier  # One of long ago that changes, such as a table that is continued.
+        item = self.show(item_id, data)
+        await self._tables.execute(
+            "INSERT INTO page_items (thread, id, position, data, words) VALUES (%s, %s, %s, %s, %s) "
+            "ON CONFLICT (thread, id) DO UPDATE SET data = excluded.data, words = excluded.words",
+            *(self._thread, item_id, item.position, json.dumps(data), _words(data)),
+        )
 
 
-def key_of(message: BaseMessage) -> str:
-    """Return what tells a message from the others of its conversation, also while it is being written."""
-    return f"tool-{message.tool_call_id}" if isinstance(message, ToolMessage) else str(message.id)
+def turn_before(answer: Item, items: Sequence[Item]) -> list[Item]:
+    """Return the items of a turn before an answer, what was typed included; `items` are in order."""
+    before = [item for item in items if item.position < answer.position]
+    typed = [place for place, item in enumerate(before) if item.data["kind"] == "user"]
+    return before[typed[-1] :] if typed else before
 
 
-def record_page_in(messages: Sequence[BaseMessage]) -> str | None:
-    """Return the address of a record's page without the id at its end, as HubSpot names it for a contact."""
-    for message in reversed(messages):
-        artifact = message.artifact if isinstance(message, ToolMessage) else None
-        for record in artifact.get("contacts", ()) if isinstance(artifact, dict) else ():
-            url, end = record.get("url") or "", f"/{record['id']}"
-            if url.startswith(("https://", "http://")) and url.endswith(end):
-                return str(url.removesuffix(record["id"]))
-    return None
+def _item(row: Row) -> Item:
+    item_id, position, data = row
+    return Item(item_id, position, json.loads(data), next(_versions))
+
+
+def _words(data: ItemData) -> str:
+    """Return what a search of the conversations looks in."""
+    words = [data.get("text", "")]
+    words += [value for contact in data.get("contacts", ()) for value in contact["properties"].values()]
+    return "\n".join(words).casefold().replace("\0", "")

@@ -80,7 +80,7 @@ async def test_the_quickstart_runs_and_the_chat_in_its_cell_answers_a_button(
 ) -> None:
     chromium = installed_or_skip("chromium")
     client = client_for(QUICKSTART, tmp_path)
-    client.nb.cells.append(nbformat.v4.new_code_cell("print(page.local_url)"))
+    client.nb.cells.append(nbformat.v4.new_code_cell("print(page.url)"))
     async with client.async_setup_kernel(env=environment(offline)), async_playwright() as playwright:
         for place, cell in enumerate(client.nb.cells):
             await client.async_execute_cell(cell, place)

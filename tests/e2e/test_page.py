@@ -2,31 +2,17 @@
 
 import re
 import statistics
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from hubspot_agent import HubSpotContacts
-from hubspot_agent.sandbox import Sandbox
 from hubspot_agent.texts import catalog, text
-from support.web_page import Chat, Served, browser, served, visit
-
-__all__ = ["browser"]
-
-MARKUP = '<img src=x onerror="document.title=1"><b>bold</b>'
-HOSTILE = {
-    "email": "mallory@evil.example",
-    "firstname": f"Mallory {MARKUP}",
-    "lastname": "**stars** [link](http://evil.example) $$x^2$$ ${title} {{value}} `tick`",
-    "company": "W" * 300,
-    "city": "\u202egnirts\u202c שלום",
-}
-
+from support.web_page import HOSTILE, MARKUP, Chat
 
 #: Types words and resolves to how long it takes until one more answer is to be seen.
 TIMED = """async (words) => {
-  const log = document.querySelector('.log'), box = document.querySelector('#hsa-words');
+  const log = document.querySelector('.log'), box = document.querySelector('#message');
   const count = () => log.querySelectorAll('article.assistant').length, before = count();
   box.value = words;
   const start = performance.now();
@@ -36,28 +22,6 @@ TIMED = """async (words) => {
   }).observe(log, {childList: true, subtree: true}));
   return performance.now() - start;
 }"""
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    directory = tmp_path_factory.mktemp("web")
-    file = directory / "crm.sqlite"
-    with Sandbox(path=file) as crm, HubSpotContacts(crm.token, host=crm.url) as port:
-        port.create(HOSTILE)
-    with served(directory, "--demo", "--port", "0", "--sandbox-file", str(file)) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def opened(browser: Browser, server: Served) -> Iterator[Chat]:
-    with visit(browser, server.url) as chat:
-        yield chat
-
-
-@pytest.fixture
-def chat(opened: Chat) -> Iterator[Chat]:
-    yield opened.anew()
-    opened.assert_fine()
 
 
 def test_it_greets_with_three_buttons_and_says_what_it_is_connected_to(opened: Chat) -> None:
@@ -80,7 +44,7 @@ def test_a_search_shows_a_table_and_the_conversation_is_listed(chat: Chat) -> No
     chat.say("find Emily").idle()
     expect(chat.tables.locator("tbody tr")).to_have_count(2)
     expect(chat.tables).to_contain_text("emily.johnson@globex.example")
-    expect(chat.page.locator(".conversations [aria-current=page]")).to_have_text("find Emily")
+    expect(chat.page.locator(".conversations [aria-current=page] span")).to_have_text("find Emily")
 
 
 def test_a_creation_waits_is_approved_and_undone(chat: Chat) -> None:
@@ -90,7 +54,7 @@ def test_a_creation_waits_is_approved_and_undone(chat: Chat) -> None:
     expect(chat.receipts).to_contain_text("Created Bob Jones")
     chat.undo()
     expect(chat.receipts.last).to_contain_text("Undone for Bob Jones")
-    expect(chat.page.locator("[data-action=undo]")).to_have_count(0)
+    expect(chat.page.locator("[data-action=undo]:visible")).to_have_count(0)
 
 
 def test_an_update_is_edited_in_its_card(chat: Chat) -> None:
@@ -145,19 +109,18 @@ def test_dutch(chat: Chat) -> None:
 
 
 def test_nothing_is_taken_for_markup(chat: Chat) -> None:
-    title = chat.page.title()
     chat.say(f"find {HOSTILE['email']} {MARKUP} ${{1}} **b**").idle()
     expect(chat.typed).to_contain_text("<b>bold</b>")
     chat.say("find mallory@evil.example").idle()
     row = chat.tables.last.locator("tbody tr")
     expect(row.locator("th")).to_contain_text(MARKUP)
-    expect(row.locator("th")).to_contain_text("**stars** [link](http://evil.example) $$x^2$$ ${title} {{value}} `tick`")
+    expect(row.locator("th")).to_contain_text(HOSTILE["lastname"])
     chat.say("change the city of mallory@evil.example to Porto")
     expect(chat.approval).to_contain_text("<b>bold</b>")
     log = chat.page.locator(".log")
-    expect(log.locator("img, b, strong, script, a, code, .katex")).to_have_count(0)
-    assert chat.page.title() == title
-    assert log.evaluate("log => log.scrollWidth <= log.clientWidth")
+    expect(log.locator("img, b, strong, script, code, [onerror], a:not([href^='mailto:'])")).to_have_count(0)
+    assert chat.page.title().startswith("Update Mallory <img")
+    assert chat.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 @pytest.mark.parametrize("words", ["Search for a contact", "hello"])

@@ -1,6 +1,5 @@
 """The page for everybody: by keyboard alone, with a screen reader, on a phone, magnified, in the dark, and together."""
 
-from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
 
@@ -8,20 +7,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from support.web_page import Chat, Served, browser, served, visit
-
-__all__ = ["browser"]
+from support.web_page import Chat, Served, visit
 
 DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 
 #: A window of 1280 by 720 at 200 %.
 MAGNIFIED = {"width": 640, "height": 360}
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with served(tmp_path_factory.mktemp("web"), "--demo", "--port", "0") as server:
-        yield server
 
 
 def assert_accessible(page: Page) -> None:
@@ -34,7 +25,7 @@ def assert_fits(page: Page) -> None:
     """Nothing reaches beyond the page's sides."""
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     beyond = page.evaluate(
-        "[...document.querySelectorAll('.main *')].filter((one) => one.getBoundingClientRect().right > innerWidth + 1)"
+        "[...document.querySelectorAll('main *')].filter((one) => one.getBoundingClientRect().right > innerWidth + 1)"
         ".map((one) => one.outerHTML.slice(0, 200))"
     )
     assert beyond == []
@@ -68,7 +59,7 @@ def test_each_state_is_accessible_and_fits(browser: Browser, server: Served, loo
         chat.undo()
         if chat.page.locator(".menu").is_visible():
             chat.page.locator(".menu").click()
-            expect(chat.page.locator(".close")).to_be_focused()
+            expect(chat.page.locator(".close-menu")).to_be_focused()
             assert_accessible(chat.page)
             chat.page.keyboard.press("Escape")
             expect(chat.page.locator(".side")).to_be_hidden()

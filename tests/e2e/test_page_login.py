@@ -2,179 +2,215 @@
 
 import json
 import re
-from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from pathlib import Path
+from urllib.parse import urlsplit
+from uuid import uuid4
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, expect
 
-from hubspot_agent.web.users import Users
+from support.openid import SETTINGS, log_in, provider
 from support.terminal_chat import Run, run
-from support.web_page import Chat, Served, browser, served
+from support.web_page import Chat, Served, served
 
-__all__ = ["browser", "run"]
+__all__ = ["run"]
 
-PASSWORDS = {"sam": "correct horse", "Ana de Vries": "battery staple"}
+CONVERSATION = "0" * 32
+CARL = "create Carl Jones, carl.jones@globex.example"
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def issuer() -> Iterator[str]:
+    with provider(sam="sam@acme.example", ana="ana@acme.example", eve="eve@elsewhere.example") as issuer:
+        yield issuer
+
+
+@pytest.fixture(scope="module")
+def page(issuer: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    settings = {**SETTINGS, "HUBSPOT_AGENT_OIDC_ISSUER": issuer, "HUBSPOT_AGENT_OIDC_ALLOWED": '["acme.example"]'}
     directory = tmp_path_factory.mktemp("web")
-    users = Users(directory / "state" / "hubspot-agent")
-    for name, password in PASSWORDS.items():
-        users.add(name, password)
-    with served(directory, "--demo", "--host", "0.0.0.0", "--port", "0") as server:
-        server.url = server.url.replace("0.0.0.0", "127.0.0.1")
-        yield server
-
-
-def log_in(page: Page, server: Served, name: str, password: str | None = None) -> None:
-    page.goto(server.url)
-    page.get_by_label("User name").fill(name)
-    page.get_by_label("Password").fill(password or PASSWORDS[name])
-    page.keyboard.press("Enter")
+    with served(directory, "--demo", "--host", "0.0.0.0", "--port", "0", **settings) as page:
+        page.url = page.url.replace("0.0.0.0", "127.0.0.1")
+        yield page
 
 
 @contextmanager
-def client_of(server: Served, name: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.url, timeout=20) as client:
-        form = {"name": name, "password": PASSWORDS[name]}
-        assert client.post("/login", data=form).headers["location"] == "/"
+def client_of(page: Served, name: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=page.url, timeout=20) as client:
+        assert log_in(client, name).headers["location"] == "/"
         yield client
 
 
-def ask(client: httpx.Client, session: str = "aaaa", **asked: object) -> str:
-    """Ask as a page does, with whatever ids; return all that comes back."""
-    body = {"data": [], "event_data": asked, "fn_index": 0, "session_hash": session, "trigger_id": 1}
-    answer = client.post("/gradio_api/queue/join", json=body)
-    if answer.status_code != 200:
-        return str(answer.status_code)
-    return client.get("/gradio_api/queue/data", params={"session_hash": session}).text
+def post(client: httpx.Client, path: str, conversation: str = CONVERSATION, **body: object) -> httpx.Response:
+    return client.post(f"/conversations/{conversation}/{path}", json=body)
 
 
-def test_users_see_their_own_conversations_alone(browser: Browser, server: Served) -> None:
-    contexts = [browser.new_context() for _ in PASSWORDS]
+def view(client: httpx.Client, conversation: str = CONVERSATION) -> str:
+    """Return all that is to be seen of a conversation, once nothing runs in it."""
+    shown = ""
+    with client.stream("GET", f"/conversations/{conversation}/events") as events:
+        for line in events.iter_lines():
+            if line.startswith("data:"):
+                shown += line
+                if json.loads(line[5:]).get("busy") is False:
+                    return shown
+    return shown
+
+
+def test_users_see_their_own_conversations_alone(browser: Browser, page: Served, issuer: str) -> None:
+    """A deep link survives the log-in; logging out ends the session on the server, and what the page shows."""
     chats = []
-    for context, name in zip(contexts, PASSWORDS, strict=True):
-        log_in(page := context.new_page(), server, name)
-        expect(page.locator(".me")).to_have_text(name)
-        chats.append(Chat(page).open(server.url))
+    for name in ("sam", "ana"):
+        context = browser.new_context()
+        context.route(lambda url: urlsplit(url).hostname not in ("127.0.0.1", "localhost"), lambda route: route.abort())
+        tab = context.new_page()
+        tab.goto(f"{page.url}/?c={CONVERSATION}")
+        assert not [each for each in Axe().run(tab).response["violations"] if each["impact"] in ("serious", "critical")]
+        tab.get_by_role("link", name="Log in").click()
+        tab.get_by_role("button", name=name).click()
+        tab.wait_for_url(f"{page.url}/?c={CONVERSATION}")
+        expect(tab.locator(".me")).to_have_text(f"{name}@acme.example")
+        chats.append(Chat(tab))
     sam, ana = chats
     sam.say("create Bob Jones, bob.jones@globex.example")
     expect(sam.approval).to_be_visible()
-    ana.open(sam.page.url)
+    ana.reload()
     expect(ana.typed).to_have_count(0)
-    expect(ana.approval).to_have_count(0)
     expect(ana.page.locator(".conversations a")).to_have_count(0)
     sam.decide("reject").idle()
+    sam.assert_fine()
+    second = sam.page.context.new_page()
+    second.goto(page.url)
+    expect(second.locator(".me")).to_be_visible()
+    [session] = [each for each in sam.page.context.cookies() if each["name"] == "hubspot_agent_session"]
+    sam.page.get_by_role("button", name="Log out").click()
+    for tab in (sam.page, second):
+        expect(tab.get_by_role("link", name="Log in")).to_be_visible()
+    stolen = {"Cookie": f"hubspot_agent_session={session['value']}"}
+    assert httpx.get(f"{page.url}/conversations", headers=stolen).status_code == 401
     for chat in chats:
-        chat.assert_fine()
-    ana.page.get_by_role("button", name="Log out").click()
-    expect(ana.page.get_by_label("Password")).to_be_visible()
-    for context in contexts:
-        context.close()
+        chat.page.context.close()
 
 
-def test_forged_ids_reach_nothing(browser: Browser, server: Served) -> None:
-    with client_of(server, "sam") as sam, client_of(server, "Ana de Vries") as ana:
-        shown = ask(
-            sam, "samspage", act="say", words="create Carl Jones, carl.jones@globex.example", conversation="0" * 32
-        )
-        pause = re.findall(r'data-pause=\\"(\w+)', shown)[-1]
-        asked = {"conversation": "0" * 32, "pause": pause, "index": 0, "choice": "approve"}
-        assert "carl.jones" not in ask(ana, "anaspage", act="open", **asked)
-        assert "carl.jones" not in ask(ana, "anaspage", act="decide", **asked)
-        assert ask(ana, "samspage", act="open") == "403"
-        assert ana.get("/gradio_api/queue/data", params={"session_hash": "samspage"}).status_code == 403
-        assert "Created Carl Jones" in ask(sam, "samspage", act="decide", **asked)
-        assert "Created Carl Jones" not in ask(ana, "anaspage", act="open", conversation="0" * 32)
-        odd = ask(ana, "anaspage", act="open", conversation="../0", language="../../x", index="NaN")
-        assert "process_completed" in odd
+def test_forged_ids_reach_nothing(page: Served) -> None:
+    with client_of(page, "sam") as sam, client_of(page, "ana") as ana:
+        conversation = uuid4().hex
+        view(sam, conversation)
+        assert post(sam, "messages", conversation, id=uuid4().hex, words=CARL).json() == {"taken": True}
+        pause = re.findall(r'data-pause=\\"(\w+)', view(sam, conversation))[-1]
+        decision = {"pause": pause, "index": 0, "choice": "approve"}
+        assert "carl.jones" not in view(ana, conversation)
+        assert post(ana, "decisions", conversation, **decision).json() == {"taken": False}
+        for path in ("export.json", "items?before=9"):
+            assert "carl.jones" not in ana.get(f"/conversations/{conversation}/{path}").text
+        assert ana.get("/conversations", params={"search": "carl"}).json() == []
+        assert post(sam, "decisions", conversation, **decision).json() == {"taken": True}
+        assert "Created Carl Jones" in view(sam, conversation)
+        assert "carl.jones" in sam.get(f"/conversations/{conversation}/export.txt").text
+        assert ana.delete(f"/conversations/{conversation}").status_code in (200, 415)
+        assert "Created Carl Jones" in view(sam, conversation)
 
 
-def test_only_who_is_logged_in_comes_in(server: Served) -> None:
-    with httpx.Client(base_url=server.url) as nobody:
-        assert nobody.get("/").headers["location"] == "/login"
-        for path in ("/config", "/gradio_api/queue/data?session_hash=a", "/assets/index.js", "/gradio_api/app_id"):
+def test_only_who_may_comes_in(page: Served) -> None:
+    with httpx.Client(base_url=page.url) as nobody:
+        assert nobody.get(f"/?c={CONVERSATION}").headers["location"] == f"/login?c={CONVERSATION}"
+        for path in ("/conversations", f"/conversations/{CONVERSATION}/events"):
             assert nobody.get(path).status_code == 401
-        assert nobody.post("/gradio_api/queue/join", json={"session_hash": "a"}).status_code == 401
-        nobody.cookies.set("hubspot_agent_session", "c2Ft.9999999999." + "0" * 64)
-        assert nobody.get("/config").status_code == 401
+        nobody.cookies.set("hubspot_agent_session", "0" * 43)
+        assert nobody.get("/conversations").status_code == 401
+        assert nobody.get("/login/callback", params={"code": "1", "state": "2"}).status_code == 401
+        nobody.cookies.clear()
+        refused = log_in(nobody, "eve")
+        assert refused.status_code == 403
+        assert "may not use the page" in refused.text
+        assert nobody.get("/conversations").status_code == 401
 
 
-def test_a_wrong_password_is_said_and_cannot_be_guessed_on(browser: Browser, server: Served) -> None:
-    page = browser.new_page()
-    for _ in range(5):
-        log_in(page, server, "nobody", "wrong password")
-        expect(page.get_by_role("alert")).to_contain_text("do not belong together")
-    log_in(page, server, "nobody", "wrong password")
-    expect(page.get_by_role("alert")).to_contain_text("Too many attempts")
-    page.context.close()
+def test_a_link_elsewhere_is_not_followed_after_the_log_in(page: Served) -> None:
+    with httpx.Client(base_url=page.url) as client:
+        assert log_in(client, "sam", conversation="//evil.example").headers["location"] == "/"
+        assert log_in(client, "sam", conversation=CONVERSATION).headers["location"] == f"/?c={CONVERSATION}"
 
 
-def try_at_once(server: Served, names: list[str]) -> Counter[int]:
-    with httpx.Client(base_url=server.url, timeout=60) as client, ThreadPoolExecutor(len(names)) as pool:
-        forms = [{"name": name, "password": "wrong password"} for name in names]
-        return Counter(pool.map(lambda form: client.post("/login", data=form).status_code, forms))
+def test_a_log_in_outlives_the_server(issuer: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    directory, settings = tmp_path_factory.mktemp("web"), {**SETTINGS, "HUBSPOT_AGENT_OIDC_ISSUER": issuer}
+    with served(directory, "--demo", "--port", "0", **settings) as page, client_of(page, "eve") as client:
+        page.kill()
+        cookies = client.cookies
+    with served(directory, "--demo", "--port", "0", **settings) as page:
+        assert httpx.get(f"{page.url}/conversations", cookies=cookies).status_code == 200
 
 
-def test_passwords_cannot_be_guessed_at_once(server: Served) -> None:
-    assert try_at_once(server, ["somebody"] * 15) == {401: 5, 429: 10}
-
-
-def test_a_crowd_is_sent_away_and_then_who_logs_in_comes_in(server: Served) -> None:
-    statuses = try_at_once(server, [f"somebody {number}" for number in range(90)])
-    assert statuses.keys() == {401, 429}
-    with client_of(server, "sam") as sam:
-        assert sam.get("/config").status_code == 200
+def test_a_provider_that_is_away_is_said(tmp_path_factory: pytest.TempPathFactory) -> None:
+    settings = {**SETTINGS, "HUBSPOT_AGENT_OIDC_ISSUER": "http://127.0.0.1:9"}
+    with served(tmp_path_factory.mktemp("web"), "--demo", "--port", "0", **settings) as page:
+        answer = httpx.get(f"{page.url}/login/start")
+        assert answer.status_code == 502
+        assert "does not answer" in answer.text
 
 
 @pytest.mark.parametrize(
     ("path", "headers", "status"),
     [
-        ("/gradio_api/info", {}, 404),
-        ("/gradio_api/openapi.json", {}, 404),
-        ("/gradio_api/file=/etc/passwd", {}, 404),
         ("/docs", {}, 404),
-        ("/monitoring", {}, 404),
         ("/static/../../etc/passwd", {}, 404),
+        ("/static/%2e%2e/app.py", {}, 404),
+        ("/conversations/../x/events", {}, 404),
+        (f"/conversations/{'a' * 33}/events", {}, 404),
+        (f"/conversations/{CONVERSATION}/items?before=x", {}, 422),
+        ("/conversations?before=x", {}, 422),
         ("/", {"Origin": "https://elsewhere.example"}, 403),
-        ("/config", {"Origin": "null"}, 403),
-        ("/config", {"Origin": "http://[x"}, 403),
-        ("/config", {"Host": "[x"}, 403),
-        (f"/gradio_api/queue/data?session_hash={'a' * 65}", {}, 403),
+        ("/conversations", {"Origin": "null"}, 403),
+        ("/conversations", {"Origin": "http://[x"}, 403),
+        ("/conversations", {"Host": "[x"}, 403),
+        ("/conversations", {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "cors"}, 403),
     ],
 )
 def test_only_the_page_is_served_and_only_to_itself(
-    server: Served, path: str, headers: dict[str, str], status: int
+    page: Served, path: str, headers: dict[str, str], status: int
 ) -> None:
-    with client_of(server, "sam") as sam:
+    with client_of(page, "sam") as sam:
         assert sam.get(path, headers=headers).status_code == status
 
 
-def test_other_addresses_need_users(run: Run) -> None:
-    ran = run("web", "--demo", "--host", "0.0.0.0", "--port", "0")
+def test_what_is_no_request_of_the_page_is_refused(page: Served) -> None:
+    with client_of(page, "sam") as sam:
+        path = f"/conversations/{CONVERSATION}/messages"
+        assert sam.post(path, data={"words": "hello"}).status_code == 415
+        assert sam.post(path, content=b"{", headers={"Content-Type": "application/json"}).status_code == 422
+        assert sam.post(path, json={"id": "../x", "words": "hello"}).status_code == 422
+        assert sam.post(path, json={"id": "a" * 32, "words": "x" * 1_000_001}).status_code == 413
+
+
+def test_a_proxy_names_the_user(tmp_path_factory: pytest.TempPathFactory) -> None:
+    settings = {"HUBSPOT_AGENT_PROXY_USER_HEADER": "X-User", "HUBSPOT_AGENT_PROXY_ADDRESS": "127.0.0.2"}
+    with served(tmp_path_factory.mktemp("web"), "--demo", "--host", "0.0.0.0", "--port", "0", **settings) as page:
+        url = page.url.replace("0.0.0.0", "127.0.0.1")
+        for address, headers, status in (
+            ("127.0.0.2", {"X-User": "sam"}, 200),
+            ("127.0.0.2", {}, 403),
+            ("127.0.0.1", {"X-User": "sam"}, 403),
+            ("127.0.0.1", {"X-User": "sam", "X-Forwarded-For": "127.0.0.2"}, 403),
+        ):
+            with httpx.Client(transport=httpx.HTTPTransport(local_address=address)) as client:
+                answer = client.get(url, headers=headers)
+                assert answer.status_code == status, (address, headers)
+                assert ("sam" in answer.text) == (status == 200)
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({}, "HUBSPOT_AGENT_OIDC_ISSUER"),
+        (SETTINGS, "set HUBSPOT_AGENT_OIDC_ISSUER too"),
+        ({"HUBSPOT_AGENT_PROXY_ADDRESS": "10.0.0.1"}, "set HUBSPOT_AGENT_PROXY_USER_HEADER too"),
+        ({"HUBSPOT_AGENT_PROXY_ADDRESS": "me", "HUBSPOT_AGENT_PROXY_USER_HEADER": "X-User"}, "no address"),
+    ],
+)
+def test_other_addresses_need_a_log_in(run: Run, settings: dict[str, str], said: str) -> None:
+    ran = run("web", "--demo", "--host", "0.0.0.0", "--port", "0", **settings)
     assert ran.status == 2
-    assert "hubspot-agent web-user NAME" in ran.err
-
-
-@pytest.mark.parametrize(("name", "password"), [("sam", "short"), (" sam", "long enough"), ("", "long enough")])
-def test_a_poor_user_is_refused(run: Run, tmp_path: Path, name: str, password: str) -> None:
-    ran = run("web-user", name, typed=[password])
-    assert (ran.status, ran.out) == (2, "")
-    assert "Nothing was changed" in ran.err
-    assert not list(tmp_path.rglob("web-users.json"))
-
-
-def test_a_user_is_kept_with_a_salted_hash(run: Run, tmp_path: Path) -> None:
-    for name in ("sam", "ana"):
-        assert run("web-user", name, typed=["correct horse"]).status == 0
-    [file] = tmp_path.rglob("web-users.json")
-    kept = json.loads(file.read_text())
-    assert kept["sam"]["hash"] != kept["ana"]["hash"]
-    assert "correct horse" not in file.read_text()
-    assert file.stat().st_mode & 0o077 == 0
+    assert said in ran.err

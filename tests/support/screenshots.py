@@ -58,10 +58,10 @@ def main() -> None:
         with Sandbox() as crm:
             port = HubSpotContacts(crm.token, host=crm.url)
             cell = inline_chat(build_graph(model=DemoModel(), contacts=port, checkpointer=InMemorySaver()))
-            chat = Chat(browser.new_context(viewport=CELL).new_page()).open(cell.local_url)
+            chat = Chat(browser.new_context(viewport=CELL).new_page()).open(cell.url)
             chat.say("find Emily").idle()
             take(chat.page, "inline-chat")
-            cell.close(verbose=False)
+            cell.close()
         browser.close()
 
 

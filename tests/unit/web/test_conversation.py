@@ -1,36 +1,155 @@
-"""A conversation on the server: one turn at a time, however soon it is stopped."""
+"""A conversation on the server: one turn at a time, however soon it is stopped, and nothing of it is lost."""
 
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
 from langgraph.checkpoint.memory import InMemorySaver
-from langgraph.store.memory import InMemoryStore
 
-from hubspot_agent import build_graph
+from hubspot_agent import HubSpotContacts, build_graph
 from hubspot_agent.demo_model import DemoModel
+from hubspot_agent.sandbox import Sandbox
 from hubspot_agent.state import Context
 from hubspot_agent.texts import Language
+from hubspot_agent.web.conversation import Conversation, Speech
 from hubspot_agent.web.conversations import Conversations
+from hubspot_agent.web.database import sqlite_tables
+from hubspot_agent.web.identity import User
+from hubspot_agent.web.turn import Threads
+
+SAM, ANA = User("sam", "sam"), User("ana", "ana")
+ENGLISH = Speech("en")
+BOB = "create Bob Jones, bob.jones@globex.example"
 
 
 def report(error: Exception, language: Language) -> str:
     raise error
 
 
-async def test_a_turn_stopped_before_its_first_step_leaves_the_conversation_free() -> None:
-    conversations = Conversations(
-        graph=build_graph(model=DemoModel(), checkpointer=InMemorySaver()),
-        store=InMemoryStore(),
-        account="test",
-        context=Context(),
-        language="en",
-        links=False,
-        report=report,
-    )
-    conversation = await conversations.get("sam", "0" * 32)
-    await conversation.open("en")
-    assert conversation.say("hello", "en")
-    await conversation.stop()
+@asynccontextmanager
+async def conversations(port: HubSpotContacts, saver: Any, file: Path) -> AsyncIterator[Conversations]:
+    graph = build_graph(model=DemoModel(), contacts=port, checkpointer=saver)
+    async with sqlite_tables(file) as tables:
+        yield Conversations(
+            threads=Threads(graph=graph, links=False, report=report),
+            tables=tables,
+            account="test",
+            context=Context(approve_writes=True),
+        )
+
+
+@pytest.fixture
+async def kept(port: HubSpotContacts, tmp_path: Path) -> AsyncIterator[Conversations]:
+    async with conversations(port, InMemorySaver(), tmp_path / "web.sqlite") as kept:
+        yield kept
+
+
+async def begun(kept: Conversations, conversation_id: str = "0" * 32) -> Conversation:
+    conversation = await kept.get(SAM, conversation_id)
+    await conversation.open(ENGLISH)
+    return conversation
+
+
+async def idle(conversation: Conversation) -> None:
+    while conversation.busy:
+        await conversation.changed.wait()
+
+
+async def say(conversation: Conversation, words: str) -> None:
+    assert await conversation.say(uuid4().hex, words, ENGLISH)
+    await idle(conversation)
+
+
+def shown(conversation: Conversation, kind: str) -> Iterator[dict[str, Any]]:
+    return (item.data for item in conversation.transcript.latest if item.data["kind"] == kind)
+
+
+async def test_a_turn_stopped_before_its_first_step_leaves_the_conversation_free(kept: Conversations) -> None:
+    conversation = await begun(kept)
+    assert await conversation.say(uuid4().hex, "hello", ENGLISH)
+    await conversation.stop(ENGLISH)
     assert not conversation.busy
-    assert conversation.say("find", "en")
-    views = [view async for view in conversation.views("en")]
-    assert views[0].busy
-    assert not views[-1].busy
-    assert len(views[-1].items) >= 3
+    await say(conversation, "find Ana")
+    assert [each["note"] for each in shown(conversation, "note")] == ["stopped"]
+    assert len(list(shown(conversation, "contacts"))) == 1
+
+
+async def test_a_message_sent_again_is_taken_once(kept: Conversations) -> None:
+    conversation = await begun(kept)
+    for _ in range(2):
+        assert await conversation.say("a" * 32, "hello", ENGLISH)
+        await idle(conversation)
+    assert len(list(shown(conversation, "user"))) == 1
+
+
+@pytest.mark.parametrize("words", ["yes please", "Go ahead!", "doe maar", "👍🏽", "ok, thanks"])
+async def test_a_yes_approves(kept: Conversations, crm: Sandbox, words: str) -> None:
+    conversation = await begun(kept)
+    await say(conversation, BOB)
+    await say(conversation, words)
+    assert [each["properties"]["firstname"] for each in crm.contacts()] == ["Ana", "Bob"]
+    assert [each["text"] for each in shown(conversation, "user")] == [BOB, words]
+
+
+@pytest.mark.parametrize("words", ["no thanks", "Nee, laat maar", "don't do it", "👎"])
+async def test_a_no_rejects(kept: Conversations, crm: Sandbox, words: str) -> None:
+    conversation = await begun(kept)
+    await say(conversation, BOB)
+    await say(conversation, words)
+    assert len(crm.contacts()) == 1
+    assert [each["state"] for each in shown(conversation, "approval")] == ["reject"]
+
+
+async def test_anything_else_sets_the_write_aside_and_it_is_opened_again(kept: Conversations, crm: Sandbox) -> None:
+    conversation = await begun(kept)
+    await say(conversation, BOB)
+    await say(conversation, "find Ana")
+    [card] = [item for item in conversation.transcript.latest if item.data["kind"] == "approval"]
+    assert card.data["state"] == "set_aside"
+    assert await conversation.reopen(card.id, ENGLISH)
+    await idle(conversation)
+    await say(conversation, "yes")
+    assert [each["state"] for each in shown(conversation, "approval")] == ["reopened", "approve"]
+    assert [each["properties"]["email"] for each in crm.contacts()][-1] == "bob.jones@globex.example"
+
+
+async def test_what_another_process_left_is_there_again(port: HubSpotContacts, crm: Sandbox, tmp_path: Path) -> None:
+    saver = InMemorySaver()
+    async with conversations(port, saver, tmp_path / "web.sqlite") as kept:
+        conversation = await begun(kept)
+        await say(conversation, BOB)
+        before = [item.data for item in conversation.transcript.latest]
+    async with conversations(port, saver, tmp_path / "web.sqlite") as kept:
+        again = await begun(kept)
+        assert [item.data for item in again.transcript.latest] == before
+        assert [each.title("en") for each in await kept.listed(SAM)] == ["Create Bob Jones"]
+        await say(again, "yes")
+        assert len(crm.contacts()) == 2
+
+
+async def test_the_transcript_is_whole_however_long_it_gets(kept: Conversations) -> None:
+    conversation = await begun(kept)
+    for number in range(30):
+        await say(conversation, f"hello {number}")
+    items = await conversation.transcript.all()
+    assert [each.data["text"] for each in items if each.data["kind"] == "user"] == [f"hello {n}" for n in range(30)]
+    assert [each.position for each in items] == list(range(1, len(items) + 1))
+
+
+async def test_a_conversation_is_renamed_found_and_deleted_for_good(kept: Conversations) -> None:
+    conversation = await begun(kept)
+    await say(conversation, "find Ana Silva")
+    await kept.rename(conversation, "My title")
+    assert [each.title("en") for each in await kept.listed(SAM, search="MY TITLE")] == ["My title"]
+    assert [each.id for each in await kept.listed(SAM, search="ana@acme")] == ["0" * 32]
+    assert await kept.listed(SAM, search="100%") == []
+    assert await kept.listed(ANA) == []
+    thread = conversation.record.thread
+    await kept.delete(conversation)
+    assert await kept.listed(SAM) == []
+    assert await kept.tables.fetch("SELECT * FROM page_items WHERE thread = %s", thread) == []
+    saver: Any = kept.threads.graph.checkpointer
+    assert saver.get_tuple({"configurable": {"thread_id": thread}}) is None
