@@ -36,7 +36,9 @@ class ContactFields(BaseModel):
     country: str | None = Field(None, description="Country.")
     website: str | None = Field(None, description="Website.")
     lifecyclestage: str | None = Field(None, description="Lifecycle stage, e.g. lead, opportunity, customer.")
-    hs_lead_status: str | None = Field(None, description="Lead status, e.g. NEW, OPEN, CONNECTED.")
+    hs_lead_status: str | None = Field(
+        None, description="Lead status, e.g. NEW, OPEN, IN_PROGRESS, ATTEMPTED_TO_CONTACT, CONNECTED, UNQUALIFIED."
+    )
     other_properties: list[PropertyValue] | None = Field(
         None, description="Any other property, by HubSpot's internal name."
     )
