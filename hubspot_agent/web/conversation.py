@@ -59,6 +59,7 @@ class Conversation:
         self.transcript = transcript
         self.list_version = 0
         self.deleted = False
+        self.server_ends = False
         self.changed = asyncio.Event()
         self._threads = threads
         self._context = context

@@ -114,6 +114,12 @@ class Conversations:
         """Wake all who look at a conversation of `user`, for example because they were logged out."""
         self._tell_list_changed(self._owner(user))
 
+    def end_streams(self) -> None:
+        """End what pages are sent, before the server ends."""
+        for conversation in list(self._open.values()):
+            conversation.server_ends = True
+            conversation.notify()
+
     async def remove_old(self) -> None:
         """Remove conversations that nothing happened in for long, again and again."""
         while True:

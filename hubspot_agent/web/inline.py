@@ -2,6 +2,8 @@
 
 import asyncio
 import threading
+from collections.abc import Callable
+from concurrent.futures import Future
 from contextlib import suppress
 from socket import AF_INET, SOCK_STREAM, socket
 
@@ -34,15 +36,15 @@ class InlineChat:
         height: Its height in pixels.
     """
 
-    def __init__(self, server: uvicorn.Server, thread: threading.Thread, url: str, height: int) -> None:
+    def __init__(self, end: Callable[[], None], thread: threading.Thread, url: str, height: int) -> None:
         self.url = url
         self.height = height
-        self._server = server
+        self._end = end
         self._thread = thread
 
     def close(self) -> None:
         """End the page."""
-        self._server.should_exit = True
+        self._end()
         self._thread.join()
 
     def show(self) -> None:
@@ -90,7 +92,7 @@ def inline_chat(
 
     listening = socket(AF_INET, SOCK_STREAM)
     listening.bind(("127.0.0.1", 0))
-    started, servers = threading.Event(), []
+    started: Future[Callable[[], None]] = Future()
 
     async def serve() -> None:
         async with sqlite_tables(":memory:") as tables:
@@ -106,16 +108,20 @@ def inline_chat(
             )
             config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=1)
             server = uvicorn.Server(config)
-            servers.append(server)
+            loop = asyncio.get_running_loop()
+
+            def end() -> None:
+                server.should_exit = True
+                loop.call_soon_threadsafe(conversations.end_streams)
+
             listening.listen()
-            started.set()
+            started.set_result(end)
             await server.serve(sockets=[listening])
 
     thread = threading.Thread(target=lambda: asyncio.run(serve()), name="hubspot-agent-inline-chat", daemon=True)
     thread.start()
-    if not started.wait(START_TIMEOUT_S):
-        raise TimeoutError("The chat did not start.")
-    chat = InlineChat(servers[0], thread, f"http://127.0.0.1:{listening.getsockname()[1]}/", height)
+    url = f"http://127.0.0.1:{listening.getsockname()[1]}/"
+    chat = InlineChat(started.result(START_TIMEOUT_S), thread, url, height)
     chat.show()
     return chat
 

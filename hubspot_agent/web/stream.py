@@ -45,6 +45,8 @@ async def conversation_events(
         if not logged_in():
             yield _event("logged_out", {})
             return
+        if conversation.server_ends:
+            return
         if conversation.deleted:
             yield _event("deleted", {})
             return
