@@ -96,14 +96,13 @@ def _corrected(
         # The index may have them on a later page.
         indexed = _indexed_among(transport, search, [one.id for one in missing], deadline)
         missing = [one for one in missing if one.id not in indexed]
+    # Those that the index does not know yet stand on the first page, wherever they belong: later ones cannot tell.
+    shown = [*missing[: search.limit], *kept[: max(0, search.limit - len(missing))]]
     corrected = _with_contacts(page, missing + kept)
-    if search.sort and missing:
-        corrected = _sorted(corrected, search.sort)
-    if len(corrected.contacts) <= search.limit:
-        return corrected
-    shown = corrected.contacts[: search.limit]
-    from_index = sum(contact.id in {one.id for one in page.contacts} for contact in shown)
-    return replace(corrected, contacts=shown, after=str(search.offset + from_index))
+    if len(shown) < len(corrected.contacts):
+        from_index = sum(contact.id in {one.id for one in page.contacts} for contact in shown)
+        corrected = replace(corrected, contacts=tuple(shown), after=str(search.offset + from_index))
+    return _sorted(corrected, search.sort) if search.sort and missing else corrected
 
 
 def _indexed_among(transport: Transport, search: SearchRequest, ids: list[str], deadline: Deadline) -> set[str]:

@@ -235,3 +235,21 @@ def test_nothing_is_asked_for_but_the_needed_properties(port, lagging):
     assert "hs_object_source" in found.properties
     assert "hs_is_unworked" not in found.properties
     assert datetime.fromisoformat(found.created_at) <= datetime.now(UTC)
+
+
+@pytest.mark.parametrize("indexed", [True, False])
+@pytest.mark.parametrize("sort", ["lastname", "-lastname", None])
+def test_a_new_contact_is_counted_and_shown_once_on_whatever_page_it_stands(indexed, sort):
+    people = [{"firstname": "Ana", "lastname": f"Silva {number:02}"} for number in range(41)]
+    with Sandbox(contacts=people, search_delay=60) as crm, unlimited(crm) as port:
+        new = port.create({"firstname": "Bob", "lastname": "Zeeman"}).id
+        if indexed:
+            crm.catch_up()
+        page = port.search(sort=sort, limit=10)
+        assert page.total == 42
+        shown = [contact.id for contact in page.contacts]
+        while page.after:
+            page = port.search(sort=sort, limit=10, after=page.after)
+            shown += [contact.id for contact in page.contacts]
+        assert shown.count(new) == 1
+        assert len(set(shown)) == 42

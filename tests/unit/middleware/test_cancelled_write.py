@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.types import Command
 
-from hubspot_agent import HubSpotContacts, build_graph
+from hubspot_agent import Context, HubSpotContacts, build_graph
 from hubspot_agent.sandbox import Fault, Sandbox
 from support.scripted import ScriptedModel
 
@@ -52,3 +53,33 @@ async def test_the_write_ends_once_and_is_told_when_the_run_goes_on(
 
 def outcomes(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [record.audit["outcome"] for record in caplog.records if hasattr(record, "audit")]
+
+
+async def test_a_write_that_was_not_sent_yet_is_done_when_the_run_goes_on(
+    crm: Sandbox, port: HubSpotContacts, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Cancelled while what was approved is checked once more."""
+    caplog.set_level("INFO", "hubspot_agent.audit")
+    model = ScriptedModel(replies=[[("search_contacts", {"query": "Ana"})], CHANGE, "Done."])
+    graph = build_graph(model=model, contacts=port, checkpointer=InMemorySaver())
+    config: Any = {"configurable": {"thread_id": "1"}}
+    context = Context(approve_writes=True)
+    await graph.ainvoke({"messages": [("user", "Ana is from Porto")]}, config, context=context)
+
+    read = len(crm.requests)
+    crm.faults.add(Fault("latency", seconds=0.5, method="GET", path="/objects/contacts/101"))
+    decided = Command(resume={"decisions": [{"type": "approve"}]})
+    running = asyncio.create_task(graph.ainvoke(decided, config, context=context))
+    while len(crm.requests) == read:
+        assert not running.done()
+        await asyncio.sleep(0.005)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert not any(each.method == "PATCH" for each in crm.requests)
+
+    crm.faults.clear()
+    answer = (await graph.ainvoke(None, config, context=context))["messages"][-1]
+    assert answer.text == "Done."
+    assert outcomes(caplog) == ["done"]
+    assert crm.contacts()[0]["properties"]["city"] == "Porto"

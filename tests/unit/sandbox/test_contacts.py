@@ -237,3 +237,14 @@ def test_contacts_it_could_not_hold_are_refused_at_once():
         Sandbox(contacts=[{"email": "not an address"}])
     with pytest.raises(ValueError, match="already exists"):
         Sandbox(contacts=[ANA, ANA])
+
+
+def test_the_contacts_it_begins_with_are_a_minute_apart_the_last_the_newest():
+    with Sandbox(contacts=[{"firstname": name} for name in ("Ana", "Bob", "Eva")]) as crm:
+        made = [contact["properties"]["createdate"] for contact in crm.contacts()]
+    assert made == sorted(set(made))
+
+
+def test_a_language_is_an_option_by_its_value_alone(crm):
+    assert create(crm, firstname="Eva", hs_language="German").status == 400
+    assert create(crm, firstname="Eva", hs_language="de").status == 201
