@@ -98,7 +98,7 @@ def test_dutch(chat: Chat) -> None:
     expect(chat.page.locator("html")).to_have_attribute("lang", "nl")
     chat.reload()
     expect(chat.said.first).to_contain_text("Hallo")
-    chat.press("create")
+    chat.press("create").idle()
     expect(chat.said.last).to_have_text(re.compile(re.escape(catalog("nl")["graph.ask_create"])))
     chat.say("maak Jan Peters aan, jan.peters@initech.example")
     expect(chat.approval).to_contain_text("Achternaam")
