@@ -95,8 +95,8 @@ async def test_the_quickstart_runs_and_the_chat_in_its_cell_answers_a_button(
         await page.goto(address)
         await page.locator(".offers button[data-action=search]").last.click()
         await expect(page.locator(".assistant").last).to_contain_text("Whom are you looking for?")
-        await page.locator("#hsa-words").fill("Hopper")
-        await page.locator("#hsa-words").press("Enter")
+        await page.locator("#message").fill("Hopper")
+        await page.locator("#message").press("Enter")
         await expect(page.locator("table.contacts").last).to_contain_text("grace@navy.example")
         await browser.close()
 
