@@ -159,7 +159,8 @@ def _run(
             "eval_stopped", reason=texts(f"failures.{error.key}", setting="OPENAI_API_KEY")
         ) from None
     except OSError as error:
-        raise CannotStartError("eval_unwritable", file=error.filename, error=error.strerror) from error
+        file = error.filename or (directory.path if directory else "")
+        raise CannotStartError("eval_unwritable", file=file, error=error.strerror) from error
     return results, True
 
 

@@ -80,7 +80,7 @@ class RunDirectory:
     """
 
     def __init__(self, directory: Path, setup: Setup, *, resume: bool) -> None:
-        self._directory = directory
+        self.path = directory
         self._results = directory / "results.jsonl"
         described = directory / "run.json"
         directory.mkdir(parents=True, exist_ok=True)
@@ -102,7 +102,7 @@ class RunDirectory:
             OSError: It cannot be written.
         """
         name = result.id if result.run == 1 else f"{result.id}-{result.run}"
-        _write_whole(self._directory / f"{name}.md", transcript(result))
+        _write_whole(self.path / f"{name}.md", transcript(result))
         if result.outcome != "model_failure":  # To be tried again.
             with self._results.open("a", encoding="utf-8") as file:
                 file.write(result.model_dump_json() + "\n")
@@ -130,6 +130,9 @@ def transcript(result: CaseResult) -> str:
 
 
 def _write_whole(file: Path, content: str) -> None:
+    if file.exists() and not file.is_file():  # A pipe or a device is written to, not replaced.
+        file.write_text(content, encoding="utf-8")
+        return
     new = file.with_name(f".{file.name}.new")
     try:
         new.write_text(content, encoding="utf-8")

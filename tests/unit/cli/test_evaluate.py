@@ -1,6 +1,7 @@
 """`hubspot-agent evaluate`: what it prints, keeps, and cannot use."""
 
 import json
+import re
 import resource
 import signal
 import subprocess
@@ -235,16 +236,19 @@ def test_a_directory_keeps_one_run(evaluate: Evaluate, capsys: pytest.CaptureFix
     assert "other options" in said
 
 
-def test_a_full_disk_is_said_and_leaves_nothing_half_written(evaluate: Evaluate, tmp_path: Path) -> None:
+@pytest.mark.parametrize("place", [("--json", "report.json"), ("--out", "run")])
+def test_a_full_disk_is_said_and_leaves_nothing_half_written(
+    evaluate: Evaluate, tmp_path: Path, place: tuple[str, str]
+) -> None:
     def full() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))  # Bytes that a file may have.
 
-    command = [COMMAND, "evaluate", "--model", "demo", "--cases", "cases.jsonl", "--json", "report.json"]
+    command = [COMMAND, "evaluate", "--model", "demo", "--cases", "cases.jsonl", *place]
     ended = subprocess.run(
         command, cwd=tmp_path, env=environment(tmp_path), capture_output=True, text=True, preexec_fn=full, timeout=60
     )
     assert ended.returncode == 2, ended.stderr
-    assert "report.json cannot be written (File too large)" in ended.stderr
+    assert re.search(rf"{place[1]}\S* cannot be written \(File too large\)", ended.stderr)
     assert not [each for each in tmp_path.iterdir() if "report" in each.name]
 
 
