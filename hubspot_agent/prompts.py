@@ -88,7 +88,7 @@ def system_prompt(instructions: Instructions | None = None) -> AgentMiddleware[A
         if latest:
             changed = {each["property"]: {"old": each["old"], "new": each["new"]} for each in latest["changes"]}
             written = {"id": latest["contact_id"], "name": latest["name"], "tool": latest["tool"], "changed": changed}
-            text += f"\n\nThe latest write of this conversation:\n{data_block([written], 'latest_write')}"
+            text += f"\n\nThe latest write before this message:\n{data_block([written], 'latest_write')}"
         turn = {"language": context.language, "approve_writes": context.approve_writes, "pinned": pinned}
         return SystemMessage(text, additional_kwargs={"turn": turn})
 

@@ -56,7 +56,7 @@ class PlayedCase:
         failure: Which failure of the model the last turn ended with, as ``texts/*/failures.toml`` names it.
         error: The type of what the graph raised.
         refusals: Codes of the tool calls that were refused in the last turn, other than by a person.
-        pauses: The kinds of doubt of each write that waited.
+        pauses: For each pause, the kinds of doubt about the writes that waited.
         turn_seconds: How long each turn took.
     """
 
@@ -123,9 +123,9 @@ def _resumed(pause: dict[str, Any], case: Case, before: Sequence[Contact], conve
     if problems := pause.get("problems"):
         raise RuntimeError(f"The decisions were not accepted: {problems}")
     decisions = decide(pause, case, before)
+    conversation.pauses.append([doubt for request in requests_of(pause) for doubt in doubts_of(request)])
     for request, decision in zip(requests_of(pause), decisions, strict=True):
         doubts = doubts_of(request)
-        conversation.pauses.append(doubts)
         waiting = f"{request['name']} {_dumped(request['args'])}"
         _say(conversation, "waiting", f"{waiting} ({', '.join(doubts)})" if doubts else waiting)
         _say(conversation, "decision", str(decision["type"]))

@@ -140,7 +140,7 @@ class ContactExistsError(HubSpotError):
     """
 
     code = "contact_exists"
-    fix = "Update the existing contact instead, or use another e-mail address."
+    fix = "Use another e-mail address, or update the contact that has this one, if it is the one that is meant."
 
     def __init__(self, existing: Contact, *, correlation_id: str = "") -> None:
         self.existing = existing
