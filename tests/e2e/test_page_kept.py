@@ -260,7 +260,9 @@ def test_a_server_killed_at_twenty_moments_loses_nothing(browser: Browser, again
                 chat.decide("approve")
             chat.page.wait_for_timeout(moments.uniform(0, 600))
             server.kill()
+            expect(chat.page.locator(".lost")).to_be_visible()
             server = stack.enter_context(again())
+            expect(chat.page.locator(".lost")).to_be_hidden(timeout=60_000)
             expect(chat.page.locator(".receipt, form.approval")).to_be_visible(timeout=60_000)
             if chat.approval.is_visible():
                 chat.decide("approve")

@@ -85,10 +85,9 @@ const refused = (problem) => {
   reconnect();
 };
 
-const ask = async (path, body) => {
-  const answer = await send(conversationPath(path), body);
-  if (!answer?.taken) refused(answer === undefined ? words.lost : answer.problem);
-};
+// Says so when the server has not taken what was asked, or has not been reached.
+const check = (answer) => { if (!answer?.taken) refused(answer ? answer.problem : words.lost); };
+const ask = async (path, body) => check(await send(conversationPath(path), body));
 
 // Lets go of what has the focus, on a phone without bringing up its keyboard.
 const leave = () => { coarse.matches ? document.activeElement.blur() : box.focus({ preventScroll: true }); };
@@ -151,7 +150,7 @@ document.addEventListener('click', (event) => {
   const card = on('.approval'), item = on('[data-item]')?.dataset.item, link = on('[data-conversation]');
   const { decision, contact } = on('[data-decision]')?.dataset ?? {};
   if (decision === 'edit' || decision === 'cancel') edit(card, decision === 'edit');
-  else if (decision && !busy) begin(async () => { if (!(await decide(card, decision, contact))?.taken) refused(); });
+  else if (decision && !busy) begin(async () => check(await decide(card, decision, contact)));
   else if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) { event.preventDefault(); go(link.dataset.conversation); }
   else if (on('[data-action]') && !busy) begin(() => ask('/actions', { action: on('[data-action]').dataset.action }));
   else if (on('[data-reply]')) speak(on('[data-reply]').dataset.reply);
@@ -173,7 +172,7 @@ document.addEventListener('submit', (event) => {
   if (event.target.matches('.composer')) { event.preventDefault(); early = fresh; if (!busy) speak(takeTyped()); }
   else if (event.target.matches('.approval')) {
     event.preventDefault();
-    if (!busy) begin(async () => { if (!(await decide(event.target, 'edit'))?.taken) refused(); });
+    if (!busy) begin(async () => check(await decide(event.target, 'edit')));
   }
 });
 
