@@ -30,9 +30,12 @@ class EventLoopClient(openai.DefaultAsyncHttpxClient):
 
     async def send(self, request: httpx2.Request, **options: Any) -> httpx2.Response:
         """Send `request` on a connection of the running event loop."""
-        clients = {loop: client for loop, client in self._clients.items() if not loop.is_closed()}
-        client = clients.setdefault(asyncio.get_running_loop(), openai.DefaultAsyncHttpxClient(**_options()))
-        self._clients = clients
+        loop = asyncio.get_running_loop()
+        client = self._clients.get(loop)
+        if client is None:
+            client = openai.DefaultAsyncHttpxClient(**_options())
+            still_open = {each: theirs for each, theirs in self._clients.items() if not each.is_closed()}
+            self._clients = {**still_open, loop: client}
         return await client.send(request, **options)
 
 
