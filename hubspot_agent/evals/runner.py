@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import Lock
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
@@ -33,9 +32,6 @@ LASTING_FAILURES = frozenset(
 )
 #: Seconds to wait before a case is played again, and once more.
 RETRY_WAITS_S = (5.0, 30.0)
-
-#: The first graph of a process loads the token vocabulary, which would take 75 MB for each of several at once.
-_BUILDING = Lock()
 
 
 class ModelUnusableError(Exception):
@@ -113,8 +109,7 @@ def _run_once(case: Case, evaluation: Evaluation, run: int) -> CaseResult:
         model = evaluation.model
         if not isinstance(model, BaseChatModel):
             model = model(case.id if evaluation.repeat == 1 else f"{case.id}-{run}")
-        with _BUILDING:
-            graph = evaluation.build_graph(model=model, contacts=port, checkpointer=InMemorySaver())
+        graph = evaluation.build_graph(model=model, contacts=port, checkpointer=InMemorySaver())
         conversation = PlayedCase()
         try:
             play(case, before, graph, conversation, calls, approve_writes=evaluation.approve_writes)

@@ -4,11 +4,15 @@ Official tiktoken downloads its vocabulary at first use, which a locked-down ser
 """
 
 from collections.abc import Sequence
+from threading import Lock
 
 import toktok
 
 #: What OpenAI's models since GPT-4o read; for those of others it is an estimate.
 ENCODING = "o200k_base"
+
+#: toktok does not lock: threads whose first calls come at once would each load the vocabulary, some 60 MB.
+_COUNTING = Lock()
 
 
 def count_tokens(*texts: str) -> int:
@@ -16,7 +20,8 @@ def count_tokens(*texts: str) -> int:
 
     Special tokens written in them count as the text they are; a lone surrogate counts as "?".
     """
-    return sum(toktok.batch_count([_utf8(text).decode() for text in texts], ENCODING, threads=1))
+    with _COUNTING:
+        return sum(toktok.batch_count([_utf8(text).decode() for text in texts], ENCODING, threads=1))
 
 
 def fit(texts: Sequence[str], max_tokens: int) -> bool:
