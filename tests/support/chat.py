@@ -6,12 +6,18 @@ from typing import Any
 from langchain_core.messages import AIMessage
 from langgraph.types import Command
 
-from hubspot_agent import Context
+from hubspot_agent import Context, HubSpotContacts
+from hubspot_agent.sandbox import Sandbox
 
 ANA = {"email": "ana@acme.example", "firstname": "Ana", "lastname": "Silva", "company": "Acme", "phone": "+31201234567"}
 
 #: The sandbox of the tests has no limits to keep.
-NO_LIMITS = {"searches_per_second": None, "calls_per_ten_seconds": None}
+NO_LIMITS: dict[str, Any] = {"searches_per_second": None, "calls_per_ten_seconds": None}
+
+
+def unlimited(crm: Sandbox, **settings: Any) -> HubSpotContacts:
+    """Return a port that keeps no limits; `settings` as `HubSpotContacts` takes them."""
+    return HubSpotContacts(crm.token, host=crm.url, **NO_LIMITS, **settings)
 
 
 @dataclass

@@ -19,6 +19,7 @@ from hubspot_agent.hubspot import (
     in_thread,
 )
 from hubspot_agent.sandbox import Assumptions, Fault, Sandbox
+from support.chat import unlimited
 from support.port_stub import stub
 
 PEOPLE = [
@@ -32,10 +33,6 @@ PEOPLE = [
 def crm() -> Iterator[Sandbox]:
     with Sandbox(contacts=PEOPLE) as sandbox:
         yield sandbox
-
-
-def unlimited(crm: Sandbox, **settings: object) -> HubSpotContacts:
-    return HubSpotContacts(crm.token, host=crm.url, searches_per_second=None, calls_per_ten_seconds=None, **settings)
 
 
 @pytest.fixture

@@ -8,16 +8,13 @@ import pytest
 
 from hubspot_agent.hubspot import HubSpotContacts, SearchFilter
 from hubspot_agent.sandbox import Fault, Sandbox
+from support.chat import unlimited
 
 COUNTRIES = [
     "AR", "AT", "AU", "BE", "BR", "CH", "CN", "CZ", "DE", "DK", "EG", "ES", "FI", "FR", "GB", "GR", "HU", "IE", "IL",
     "IN", "IT", "JP", "KE", "KR", "LT", "MX", "NG", "NL", "NO", "NZ", "PL", "PT", "RU", "SE", "SG", "TR", "UA", "US",
     "VN", "ZA",
 ]  # fmt: skip
-
-
-def unlimited(crm: Sandbox, **settings: object) -> HubSpotContacts:
-    return HubSpotContacts(crm.token, host=crm.url, searches_per_second=None, calls_per_ten_seconds=None, **settings)
 
 
 def example(country: str, kind: int = phonenumbers.PhoneNumberType.MOBILE) -> phonenumbers.PhoneNumber:
