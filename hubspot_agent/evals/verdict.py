@@ -44,7 +44,7 @@ class CaseResult(BaseModel):
         differences: How the CRM is not as it must be.
         lacking: What the answer lacks.
         failure: Which failure of the model, or the type of the error.
-        pauses: The kinds of doubt of each write that waited.
+        pauses: For each pause, the kinds of doubt about the writes that waited.
         needless_pauses: How many of them the case does not expect.
         model_calls: Calls of the model.
         hubspot_calls: Calls of HubSpot's API.

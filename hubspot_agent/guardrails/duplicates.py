@@ -98,23 +98,29 @@ def _alternatives(given: Mapping[str, str], default_region: str) -> list[list[Se
         for first, last in _name_beginnings(given)
     ]
     keywords = company_keywords(given.get("company", ""))[:_SEARCHED_WORDS]
-    in_company = [[SearchFilter("company", "CONTAINS_TOKEN", keyword) for keyword in keywords]] if keywords else []
-    in_company = in_company if _full_name(given) else []
+    in_company = [[SearchFilter("company", "CONTAINS_TOKEN", keyword) for keyword in keywords]]
+    in_company = in_company if keywords and _full_name(given) else []
     typed = [[each] for each in as_typed]
     return [*([each] for each in by_digits), *by_name[:1], *in_company, *by_name[1:], *typed][:MAX_GROUPS]
 
 
 def _with_same_phone(given: Mapping[str, str], contacts: Iterable[Contact], default_region: str) -> Iterator[Contact]:
     """Yield the contacts with one of the phone numbers; who has another extension is somebody else."""
-    wanted = [split_extension(given[name]) for name in _PHONES if name in given]
+    mine = list(_phones(given, default_region))
     for contact in contacts:
-        theirs = [split_extension(contact.properties[name]) for name in _PHONES if name in contact.properties]
-        for number, extension in wanted:
-            mine = Phone.parse(number, default_region)
-            same = [each for each in theirs if mine.is_same_as(Phone.parse(each[0], default_region))]
-            if any(not extension or each[1] in (extension, "") for each in same):
-                yield contact
-                break
+        theirs = list(_phones(contact.properties, default_region))
+        if any(
+            one.is_same_as(other) and (not extension or their_extension in (extension, ""))
+            for one, extension in mine
+            for other, their_extension in theirs
+        ):
+            yield contact
+
+
+def _phones(properties: Mapping[str, str], default_region: str) -> Iterator[tuple[Phone, str]]:
+    """Yield the phone numbers, each with its extension, "" for none."""
+    for number, extension in (split_extension(properties[name]) for name in _PHONES if name in properties):
+        yield Phone.parse(number, default_region), extension
 
 
 def _likely(given: Mapping[str, str], contacts: Iterable[Contact]) -> Iterator[Contact]:

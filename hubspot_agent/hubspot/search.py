@@ -97,11 +97,11 @@ def _corrected(
         indexed = _indexed_among(transport, search, [one.id for one in missing], deadline)
         missing = [one for one in missing if one.id not in indexed]
     # Those that the index does not know yet stand on the first page, wherever they belong: later ones cannot tell.
-    shown = [*missing[: search.limit], *kept[: max(0, search.limit - len(missing))]]
+    from_index = kept[: max(0, search.limit - len(missing))]
+    shown = (*missing[: search.limit], *from_index)
     corrected = _with_contacts(page, missing + kept)
     if len(shown) < len(corrected.contacts):
-        from_index = sum(contact.id in {one.id for one in page.contacts} for contact in shown)
-        corrected = replace(corrected, contacts=tuple(shown), after=str(search.offset + from_index))
+        corrected = replace(corrected, contacts=shown, after=str(search.offset + len(from_index)))
     return _sorted(corrected, search.sort) if search.sort and missing else corrected
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, get_args
 from uuid import uuid4
 
-from hubspot_agent.buttons import BUTTONS, buttons
+from hubspot_agent.buttons import buttons
 from hubspot_agent.chat.decisions import typed_decision
 from hubspot_agent.state import Action, Context
 from hubspot_agent.texts import Language, text
@@ -193,8 +193,7 @@ class Conversation:
             return []
         wrote = bool(latest) and latest[-1].data["kind"] == "receipt"
         undo = any(button["action"] == "undo" for button in answer.get("buttons", ())) and not wrote
-        actions: list[Action] = [*BUTTONS, *(["undo"] if undo else [])]  # type: ignore[list-item]
-        return [*buttons(language, actions[:3]), *self._own_buttons(), *buttons(language, actions[3:])]
+        return [*buttons(language), *self._own_buttons(), *buttons(language, ("undo",) if undo else ())]
 
     def replies(self, language: Language) -> list[str]:
         """Return the words of the buttons that answer the assistant's question, if it has a few answers."""
