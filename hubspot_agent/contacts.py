@@ -5,7 +5,7 @@ Knows neither HubSpot's client nor LangChain. Property names are HubSpot's own.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 from typing_extensions import TypedDict
 
@@ -65,6 +65,17 @@ class Contact:
     def email(self) -> str:
         """The primary e-mail address, or ""."""
         return self.properties.get("email", "")
+
+    @classmethod
+    def from_dict(cls, record: Mapping[str, Any]) -> Self:
+        """Return the contact in plain data, the inverse of `as_dict`; other entries of it are left out."""
+        return cls(
+            id=record["id"],
+            properties=record["properties"],
+            created_at=record.get("created_at", ""),
+            updated_at=record.get("updated_at", ""),
+            url=record.get("url"),
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain JSON data, fit for a checkpoint or a tool's artifact."""

@@ -10,7 +10,7 @@ from langchain_core.messages import SystemMessage
 from hubspot_agent.state import Context
 from hubspot_agent.texts import language_name
 from hubspot_agent.texts.sanitizing import data_block
-from hubspot_agent.tools.results import Receipt
+from hubspot_agent.tools.results import Receipt, receipt_line
 
 #: Instructions in the place of the default ones, or what makes them of these.
 Instructions = str | Callable[[str], str]
@@ -86,8 +86,7 @@ def system_prompt(instructions: Instructions | None = None) -> AgentMiddleware[A
             text += f"\n\nContacts seen in this conversation, the newest last:\n{data_block(shown, 'contacts_seen')}"
         latest: Receipt | None = request.state.get("latest_write")  # type: ignore[assignment]
         if latest:
-            changed = {each["property"]: {"old": each["old"], "new": each["new"]} for each in latest["changes"]}
-            written = {"id": latest["contact_id"], "name": latest["name"], "tool": latest["tool"], "changed": changed}
+            written = {**receipt_line(latest), "tool": latest["tool"]}
             text += f"\n\nThe latest write before this message:\n{data_block([written], 'latest_write')}"
         turn = {"language": context.language, "approve_writes": context.approve_writes, "pinned": pinned}
         return SystemMessage(text, additional_kwargs={"turn": turn})

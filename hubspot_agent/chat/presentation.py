@@ -4,12 +4,25 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from hubspot_agent.contacts import SHOWN_PROPERTIES, Contact
+from hubspot_agent.texts import Texts
 from hubspot_agent.texts.sanitizing import screen_value
 
 
 def contact_label(record: Mapping[str, Any]) -> str:
     """Return the label of a contact given as plain data (`Contact.as_dict`), fit for a line of the screen."""
-    return screen_value(Contact(record["id"], record["properties"]).label)
+    return screen_value(Contact.from_dict(record).label)
+
+
+def request_heading(request: Mapping[str, Any], texts: Texts) -> str:
+    """Return what a paused write does and to whom, fit for a line of the screen.
+
+    A request of a tool that is not ours is called what it calls itself.
+    """
+    if contact := request.get("contact"):
+        return texts("writes.update", whom=contact_label(contact))
+    if request["name"] == "create_contact":
+        return texts("writes.create")
+    return str(request.get("description") or request["name"])
 
 
 #: The properties that tell contacts apart: the columns of a table of contacts, after their names.

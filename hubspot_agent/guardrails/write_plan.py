@@ -254,7 +254,6 @@ def _doubts_about_values(
     if situation.by_hand:
         return []
     unusual = [each for each in cleaned.doubts if each["property"] in written]
-    doubtful = {each["property"]: written[each["property"] or ""] for each in unusual}
     missing = _missing(written, given, situation.said, cleaned.definitions)
     if situation.agreed:
         shown = [situation.agreed]
@@ -262,7 +261,7 @@ def _doubts_about_values(
         missing = [
             name for name in missing if name in not_shown or not _may_be_agreed_to(written[name], situation, whom)
         ]
-        unusual = [each for each in unusual if ungiven({"": doubtful[each["property"]]}, shown)]
+        unusual = [each for each in unusual if ungiven({"": written[each["property"] or ""]}, shown)]
     return [
         *(unsaid_value(name, written[name], situation.texts) for name in missing),
         *unusual,
@@ -305,7 +304,7 @@ def _refusal_of_doubts(plan: Plan) -> RefusedError:
     if "policy" in kinds:
         return RefusedError("policy_ask", f"{properties} needs a person's approval, which is not possible here.")
     if "duplicate" in kinds:
-        existing = [Contact(each["id"], each["properties"]) for each in plan["duplicates"]]
+        existing = [Contact.from_dict(each) for each in plan["duplicates"]]
         message = (
             "this may be a contact that exists already. Name it to the user with its e-mail address, and ask whether "
             "to update that one, or to create another all the same; call the tool again when the user has answered."

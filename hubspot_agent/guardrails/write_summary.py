@@ -10,7 +10,7 @@ def described(plan: Plan, texts: Texts) -> str:
     """Return the contact, each field old → new, the doubts, and where likely duplicates differ, a line each."""
     contact = plan["contact"]
     if contact:
-        lines = [texts("writes.update", whom=shortened(Contact(contact["id"], contact["properties"]).label))]
+        lines = [texts("writes.update", whom=shortened(Contact.from_dict(contact).label))]
     else:
         lines = [texts("writes.create")]
     nothing = texts("writes.nothing")
@@ -19,8 +19,8 @@ def described(plan: Plan, texts: Texts) -> str:
         lines.append(f"- {texts.field(change['property'])}: {f'{old} → {new}' if contact else new}")
     lines += [each["message"] for each in plan["doubts"] if each["kind"] != "duplicate"]
     for duplicate in plan["duplicates"]:
-        existing = Contact(duplicate["id"], duplicate["properties"])
-        lines.append(texts(f"writes.duplicate_{duplicate['reason']}", whom=shortened(existing.label)))
+        whom = shortened(Contact.from_dict(duplicate).label)
+        lines.append(texts(f"writes.duplicate_{duplicate['reason']}", whom=whom))
         for one in duplicate["differs"]:
             old, new = (shortened(each) or nothing for each in (one["old"], one["new"]))
             lines.append(f"  - {texts.field(one['property'])}: {old} → {new}")

@@ -63,7 +63,7 @@ def pin(pinned: Sequence[PinnedContact], messages: Iterable[BaseMessage]) -> lis
         unsettled = total > 1 or message.artifact.get("code") in _NOT_CHOSEN
         asked = message.artifact.get("asked", True)  # Whether the user's own words found them.
         for place, record in enumerate(records):
-            contact = Contact(record["id"], record["properties"])
+            contact = Contact.from_dict(record)
             earlier = by_id.pop(contact.id, None)
             if earlier and not asked and total == 1:
                 by_id[contact.id] = earlier  # Looked up by the model, not chosen by the user.

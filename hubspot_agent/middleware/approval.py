@@ -218,7 +218,7 @@ def _decided(
         edited["contact"] = plan["contact"]  # What the person saw is what must still hold.
     if new := [each for each in edited["duplicates"] if each["id"] not in _duplicate_ids(plan)]:
         message = "as edited, this may be a contact that exists already. Tell the user."
-        existing = [Contact(each["id"], each["properties"]) for each in new]
+        existing = [Contact.from_dict(each) for each in new]
         edited["refusal"] = refused("duplicate_suspected", message, existing)
     return {**edited, "approved_by": user, "ask": True}
 
@@ -236,7 +236,7 @@ def _rejection(plan: Plan, reason: str | None) -> Any:
         )
     if reason:
         message += f" The user said: {reason}"
-    contacts = [Contact(each["id"], each["properties"]) for each in existing or plan["duplicates"]]
+    contacts = [Contact.from_dict(each) for each in existing or plan["duplicates"]]
     return refused("rejected", message, contacts)
 
 

@@ -218,7 +218,7 @@ def _with_status(request: ToolCallRequest, answer: ToolAnswer) -> ToolAnswer:
 def _running(plan: Plan | None, key: str) -> Iterator[None]:
     """Tell the tool what is known of the write that it runs."""
     record = plan["contact"] if plan else None
-    before = Contact(record["id"], record["properties"], url=record.get("url")) if record else None
+    before = Contact.from_dict(record) if record else None
     token = planned_write.set(PlannedWrite(key, before))
     try:
         yield

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hubspot_agent.chat.decisions import Decision, allowed_decisions, decision_on, proposed_changes, typed_decision
-from hubspot_agent.chat.presentation import contact_label, in_reading_order
+from hubspot_agent.chat.presentation import contact_label, in_reading_order, request_heading
 from hubspot_agent.terminal.keyboard import Keyboard
 from hubspot_agent.terminal.screen import Screen
 from hubspot_agent.texts import Texts
@@ -59,15 +59,8 @@ class _ApprovalPrompt:
     def _show(self) -> None:
         """Show the contact, each field old → new, and the contacts that may be the same person."""
         request, texts = self._request, self._texts
-        contact = request.get("contact")
-        if contact:
-            heading = texts("writes.update", whom=contact_label(contact))
-        elif request["name"] == "create_contact":
-            heading = texts("writes.create")
-        else:
-            heading = request.get("description") or request["name"]
-        self._screen.say(heading, "bold")
-        self._screen.changes(proposed_changes(request), texts, new=not contact)
+        self._screen.say(request_heading(request, texts), "bold")
+        self._screen.changes(proposed_changes(request), texts, new=not request.get("contact"))
         for doubt in request.get("doubts", ()):
             if doubt["kind"] != "duplicate":
                 self._screen.say(screen_text(doubt["message"]), "yellow")

@@ -69,7 +69,7 @@ class Screen:
             result: A search's artifact: `contacts` and their `total`.
             texts: The language of the headings.
         """
-        contacts = [Contact(record["id"], record["properties"]) for record in result["contacts"]]
+        contacts = [Contact.from_dict(record) for record in result["contacts"]]
         columns = [name for name in TABLE_COLUMNS if any(contact.properties.get(name) for contact in contacts)]
         table = Table(box=box.ROUNDED, header_style="bold")
         for heading in (texts("terminal.contact"), *(texts.field(name) for name in columns)):

@@ -149,7 +149,7 @@ def model_text(tool: str, result: ToolResult, shown_properties: Sequence[str] = 
     """
     fields = result.get("fields", [])
     records: Sequence[Mapping[str, Any]] = [
-        contact_line(Contact(each["id"], each["properties"]), shown_properties, fields) for each in result["contacts"]
+        contact_line(Contact.from_dict(each), shown_properties, fields) for each in result["contacts"]
     ]
     match result["outcome"]:
         case "refused" | "failed":
@@ -163,7 +163,7 @@ def model_text(tool: str, result: ToolResult, shown_properties: Sequence[str] = 
         case "done" if tool == "create_contact":
             head, records = "Created.", [_created(result)]
         case "done":
-            head, records = "Updated.", [_changed(result["receipt"])]
+            head, records = "Updated.", [receipt_line(result["receipt"])]
     lines = [head, *([data_block(records)] if records else []), *result.get("notes", ())]
     return "\n".join(lines)
 
@@ -202,6 +202,7 @@ def _created(result: ToolResult) -> dict[str, Any]:
     return {"id": contact["id"], **own, **({"filled_in_by_hubspot": by_hubspot} if by_hubspot else {})}
 
 
-def _changed(receipt: Receipt) -> dict[str, Any]:
+def receipt_line(receipt: Receipt) -> dict[str, Any]:
+    """Return what the model is shown of a write: the contact, and each property old and new."""
     changed = {each["property"]: {"old": each["old"], "new": each["new"]} for each in receipt["changes"]}
     return {"id": receipt["contact_id"], "name": receipt["name"], "changed": changed}

@@ -31,7 +31,7 @@ def _lines(data: Mapping[str, Any], language: Language) -> Iterator[str]:
         case "contacts":
             yield text("web.found_part", language, shown=len(data["contacts"]), total=data["total"])
             for number, each in enumerate(data["contacts"], 1):
-                contact = Contact(each["id"], each["properties"])
+                contact = Contact.from_dict(each)
                 values = [value for value in each["properties"].values() if value]
                 yield f"{number}. {screen_value(contact.name)}: {', '.join(map(screen_value, values))}"
         case "receipt":

@@ -103,7 +103,7 @@ class PausedWrites:
     def contact_name(request: Request) -> str:
         """Return what people call the contact that a request writes."""
         if contact := request.get("contact"):
-            return Contact(contact["id"], contact["properties"]).name
+            return Contact.from_dict(contact).name
         return Contact("", {change["property"]: change["new"] for change in proposed_changes(request)}).name
 
     @staticmethod
@@ -116,7 +116,7 @@ class PausedWrites:
         contact = request.get("contact")
         if contact is None:
             return text("web.reopen_create", language, fields=", ".join(values))
-        known = Contact(contact["id"], contact["properties"])
+        known = Contact.from_dict(contact)
         return text("web.reopen_update", language, contact=known.email or known.name, fields=", ".join(values))
 
 

@@ -9,7 +9,7 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup, escape
 
 from hubspot_agent.chat.decisions import proposed_changes
-from hubspot_agent.chat.presentation import contact_label, in_reading_order
+from hubspot_agent.chat.presentation import contact_label, in_reading_order, request_heading
 from hubspot_agent.contacts import Contact
 from hubspot_agent.texts import Language, Texts, text
 from hubspot_agent.texts.sanitizing import screen_text, screen_value
@@ -67,7 +67,7 @@ def _answer(said: str, turn: Sequence[Item]) -> str:
 
 
 def _table(data: Mapping[str, Any], language: Language) -> dict[str, Any]:
-    contacts = [Contact(each["id"], each["properties"], url=each.get("url")) for each in data["contacts"]]
+    contacts = [Contact.from_dict(each) for each in data["contacts"]]
     columns = [name for name in COLUMNS if any(contact.properties.get(name) for contact in contacts)]
     key = "web.found" if data["total"] == len(contacts) else "web.found_part"
     return {
@@ -92,16 +92,9 @@ def _receipt(receipt: Mapping[str, Any], language: Language) -> dict[str, Any]:
 
 def _approval(data: Mapping[str, Any], language: Language) -> dict[str, Any]:
     request = data["request"]
-    contact, duplicates = request.get("contact"), request.get("duplicates") or ()
-    if contact:
-        heading = text("writes.update", language, whom=contact_label(contact))
-    elif request["name"] == "create_contact":
-        heading = text("writes.create", language)
-    else:
-        heading = request.get("description") or request["name"]
     return {
-        "heading": heading,
-        "is_new": not contact,
+        "heading": request_heading(request, Texts(language)),
+        "is_new": not request.get("contact"),
         "changes": in_reading_order(proposed_changes(request)),
         "doubts": _doubts(request),
         "problems": {problem["property"]: problem["message"] for problem in data["problems"]},
@@ -111,7 +104,7 @@ def _approval(data: Mapping[str, Any], language: Language) -> dict[str, Any]:
                 "sentence": text(f"writes.duplicate_{each['reason']}", language, whom=contact_label(each)),
                 "changes": in_reading_order(each.get("differs") or ()),
             }
-            for each in duplicates
+            for each in request.get("duplicates") or ()
         ],
     }
 

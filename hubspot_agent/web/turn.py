@@ -295,7 +295,6 @@ def _shown_already(data: ItemData, transcript: Transcript) -> bool:
 def _note_task(record: ConversationRecord, data: ItemData) -> None:
     """Note what a conversation has come to be about."""
     if data["kind"] == "contacts" and data["total"] == 1:
-        found = data["contacts"][0]
-        record.came_to("search", Contact(found["id"], found["properties"]).name)
+        record.came_to("search", Contact.from_dict(data["contacts"][0]).name)
     elif data["kind"] == "receipt" and data["receipt"]["tool"] in _WRITES:
         record.came_to(_WRITES[data["receipt"]["tool"]], data["receipt"]["name"])
