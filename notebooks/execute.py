@@ -46,13 +46,18 @@ def client_for(file: Path, directory: Path) -> NotebookClient:
 
 
 def environment(settings: Mapping[str, str]) -> dict[str, str]:
-    """Return this machine's environment with these `settings` and no others."""
+    """Return this machine's environment with these `settings` and no others.
+
+    Notebooks import what lies beside them, also when they run in another directory.
+    """
     own = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(_SETTING_PREFIXES)
     }
-    return {**own, **settings}
+    whole = {**own, **settings}
+    path = (str(Path(__file__).parent), whole.get("PYTHONPATH"))
+    return {**whole, "PYTHONPATH": os.pathsep.join(filter(None, path))}
 
 
 def execute(file: Path, directory: Path, settings: Mapping[str, str]) -> nbformat.NotebookNode:
