@@ -31,6 +31,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--no-skips", action="store_true", help="fail where a service is not installed, instead of skipping"
     )
+    group.addoption("--soak", action="store_true", help="try random moments more often, and limits for longer")
     group.addoption("--live", action="store_true", help="run the contract tests on the account of HUBSPOT_ACCESS_TOKEN")
 
 
@@ -66,6 +67,12 @@ def _no_settings_of_this_machine() -> Iterator[None]:
                 patch.delenv(name)
         patch.setitem(Settings.model_config, "env_file", None)
         yield
+
+
+@pytest.fixture(scope="session")
+def soak(pytestconfig: pytest.Config) -> bool:
+    """Tell whether to repeat more often, or for longer, what is tried at random moments or for a time."""
+    return bool(pytestconfig.getoption("soak"))
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from support.servers import aegra
 
 pytestmark = pytest.mark.slow
 
-CONVERSATIONS = 200
+CONVERSATIONS = 100
 CONVERSATIONS_AT_ONCE = 50
 
 ENDED = ("success", "error", "interrupted", "timeout")
