@@ -1,24 +1,27 @@
-"""A HubSpot account's contacts and the rules they obey, without HTTP."""
+"""A HubSpot account's contacts, what they are linked to, and the rules they obey, without HTTP."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from hubspot_agent.sandbox import samples, times
+from hubspot_agent.sandbox import times
 from hubspot_agent.sandbox.bodies import SearchBody, whole_number
 from hubspot_agent.sandbox.calculated import bookkeeping_properties, derived_properties
 from hubspot_agent.sandbox.default_properties import default_properties
 from hubspot_agent.sandbox.errors import ApiError, not_found, not_numeric, validation
 from hubspot_agent.sandbox.identities import Identities
 from hubspot_agent.sandbox.index import Document, Index
+from hubspot_agent.sandbox.object_types import COMPANIES, NOTES, company_properties, note_properties
+from hubspot_agent.sandbox.objects import Objects, clean_domain
 from hubspot_agent.sandbox.profiles import Assumptions
 from hubspot_agent.sandbox.properties import Definitions, Property
 from hubspot_agent.sandbox.records import Record, merged_record, without_empty
-from hubspot_agent.sandbox.search import Page, Searcher
-from hubspot_agent.sandbox.store import Store
+from hubspot_agent.sandbox.search import LINKED_COMPANIES, Page, Searcher
+from hubspot_agent.sandbox.store import Linked, Store
+from hubspot_agent.sandbox.transactions import Transactions
 from hubspot_agent.sandbox.validation import Validator
 
 #: Filters on these are prepared from the start, so that the first search is as fast as the next.
@@ -36,8 +39,16 @@ PREPARED_PROPERTIES: Final = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What a contact is linked to: a company or a note."""
+
+    linked: Linked
+    record_id: int
+
+
 class Portal:
-    """Contacts of one account: the store, the rules, the index that follows the store."""
+    """One account: the store, the rules, the index that follows the store."""
 
     def __init__(
         self,
@@ -46,9 +57,14 @@ class Portal:
         search_delay: float,
         assumptions: Assumptions,
         properties: Iterable[Property] = (),
+        owners: Iterable[dict[str, Any]] = (),
+        auto_link_companies: bool = False,
     ):
         self.assumptions = assumptions
+        self.owners = list(owners)
         self.store = Store(path)
+        self._auto_link_companies = auto_link_companies
+        self._transactions = Transactions(self.store)
         stored = (Property(**definition) for definition in self.store.custom_properties())
         self.definitions = Definitions([*default_properties(), *stored, *properties])
         self._identities = Identities(self.store, self.definitions, assumptions)
@@ -56,35 +72,42 @@ class Portal:
         self._searcher = Searcher(
             self.index, self.definitions, negation_matches_empty=assumptions.negation_matches_empty
         )
-        owners = [owner["id"] for owner in samples.OWNERS]
-        self._validator = Validator(self.definitions, owners, assumptions)
-        self._index_updates: list[Callable[[], None]] = []
+        owner_ids = [owner["id"] for owner in self.owners if not owner["archived"]]
+        self._validator = Validator(self.definitions, owner_ids, assumptions)
+        self.companies, self.notes = (
+            Objects(
+                kind,
+                table,
+                definitions,
+                owner_ids,
+                self._transactions,
+                search_delay=search_delay,
+                assumptions=assumptions,
+            )
+            for kind, table, definitions in (
+                (COMPANIES, self.store.companies, company_properties()),
+                (NOTES, self.store.notes, note_properties()),
+            )
+        )
         for definition in filter(None, map(self.definitions.get, PREPARED_PROPERTIES)):
             self.index.column(definition)
             self.index.words(definition.name)
         with self.atomic():
-            for record in self.store.page():
+            for record in self.store.contacts.page():
                 self._publish(record)
         self.index.skip_delay()
         self.index.catch_up()
 
-    @contextmanager
-    def atomic(self) -> Iterator[None]:
+    def atomic(self) -> AbstractContextManager[None]:
         """Store what the block writes, and then let searches know; if it raises, neither."""
-        outermost = not self.store.in_transaction
-        try:
-            with self.store.transaction():
-                yield
-        except BaseException:
-            self._index_updates = []
-            raise
-        if outermost:
-            updates, self._index_updates = self._index_updates, []
-            for update in updates:
-                update()
+        return self._transactions.atomic()
 
-    def seed(self, contacts: Iterable[Mapping[str, str]]) -> None:
-        """Store contacts that are there, and found, from the start; they may set read-only properties.
+    def objects(self, linked: Linked) -> Objects:
+        """Return the companies, or the notes."""
+        return self.companies if linked == "companies" else self.notes
+
+    def seed(self, contacts: Iterable[Mapping[str, str]], companies: Iterable[Mapping[str, str]] = ()) -> None:
+        """Store records that are there, and found, from the start; they may set read-only properties.
 
         Done once in the life of a file.
         """
@@ -92,18 +115,22 @@ class Portal:
             return
         with self.atomic():
             self.store.mark_seeded()
+            for company in companies:
+                self.companies.create({name: str(value) for name, value in company.items()}, read_only_too=True)
             # Those given together are a minute apart, the last one the newest.
             given = list(contacts)
             for number, properties in enumerate(given):
                 if "createdate" not in properties:
                     created = times.minutes_ago(len(given) - number)
                     properties = {"createdate": created, "lastmodifieddate": created, **properties}
-                self.create({name: str(value) for name, value in properties.items()}, read_only_too=True)
-        self.index.skip_delay()
-        self.index.catch_up()
+                values = {name: str(value) for name, value in properties.items()}
+                company = values.pop("associatedcompanyid", "")
+                links = [Link("companies", self._seeded_company(company))] if company else []
+                self.create(values, links=links, read_only_too=True)
+        self.catch_up()
 
-    def create(self, sent: Mapping[str, str], *, read_only_too: bool = False) -> Record:
-        """Store a new contact.
+    def create(self, sent: Mapping[str, str], *, links: Sequence[Link] = (), read_only_too: bool = False) -> Record:
+        """Store a new contact, linked to these records.
 
         Raises:
             ApiError: 400 for bad properties, 409 if the e-mail address is taken.
@@ -115,14 +142,18 @@ class Portal:
         if default_stage and not values.get("lifecyclestage"):
             values["lifecyclestage"] = default_stage
         now = values.get("createdate") or times.now()
+        by_email = [] if read_only_too else self._links_by_email(values.get("email", ""))
+        links = list(dict.fromkeys([*links, *by_email]))
+        company = next((str(link.record_id) for link in links if link.linked == "companies"), "")
         with self.atomic():
-            contact_id = self.store.next_id()
-            properties = without_empty(
-                bookkeeping_properties(contact_id, now) | derived_properties(values, now) | values
-            )
+            contact_id = self.store.contacts.next_id()
+            derived = derived_properties(values, now) | {"associatedcompanyid": company}
+            properties = without_empty(bookkeeping_properties(contact_id, now) | derived | values)
             record = Record(contact_id, properties, properties["createdate"], properties["lastmodifieddate"])
             self._identities.claim(record)
-            self.store.insert(record)
+            self.store.contacts.insert(record)
+            for link in links:
+                self.store.link(contact_id, link.linked, link.record_id)
             self._publish(record)
         return record
 
@@ -138,7 +169,7 @@ class Portal:
         changed = Record(record.id, without_empty(record.properties | written), record.created_at, now)
         with self.atomic():
             self._identities.claim(changed)
-            self.store.replace(changed)
+            self.store.contacts.replace(changed)
             self._publish(changed)
         shown = without_empty(written) | {name: changed.properties.get(name, "") for name in sent}
         return changed, shown
@@ -199,8 +230,9 @@ class Portal:
         if record is not None:
             with self.atomic():
                 self._identities.release(record)
-                self.store.delete(record.id)
-                self._index_updates.append(partial(self.index.remove, record.id))
+                self._unlink_all(record.id)
+                self.store.contacts.delete(record.id)
+                self._transactions.then(partial(self.index.remove, record.id))
 
     def merge(self, primary_id: str, other_id: str) -> Record:
         """Make two contacts one new one, to which both old ids lead; the primary's values win."""
@@ -211,12 +243,33 @@ class Portal:
         with self.atomic():
             for record in (primary, other):
                 self._archive(record, now)
-            merged = merged_record(primary, other, self.store.next_id(), now)
+            merged = merged_record(primary, other, self.store.contacts.next_id(), now)
             self._identities.claim(merged)
-            self.store.insert(merged)
+            self.store.contacts.insert(merged)
+            for link in dict.fromkeys([*self._unlink_all(primary.id), *self._unlink_all(other.id)]):
+                self.store.link(merged.id, link.linked, link.record_id)
             self.store.forward((primary.id, other.id), merged.id)
             self._publish(merged)
         return merged
+
+    def link(self, contact_id: int, link: Link) -> None:
+        """Link a contact to a company or a note; linking again changes nothing."""
+        with self.atomic():
+            self.store.link(contact_id, link.linked, link.record_id)
+            self._links_changed(contact_id)
+
+    def unlink(self, contact_id: int, link: Link) -> None:
+        """Take a link away, if there is one; the next company becomes the primary one."""
+        with self.atomic():
+            self.store.unlink(contact_id, link.linked, link.record_id)
+            self._links_changed(contact_id)
+
+    def archive_linked(self, linked: Linked, record: Record) -> None:
+        """Archive a company or a note, and take its links away."""
+        with self.atomic():
+            self.objects(linked).archive(record)
+            for contact_id in self.store.contacts_linked_to(linked, record.id):
+                self.unlink(contact_id, Link(linked, record.id))
 
     def search(self, request: SearchBody) -> Page:
         """Return what the index finds.
@@ -228,7 +281,8 @@ class Portal:
 
     def catch_up(self) -> None:
         """Let searches see every write at once."""
-        self.index.skip_delay()
+        for index in (self.index, self.companies.index, self.notes.index):
+            index.skip_delay()
 
     def declare(self, definition: Property) -> None:
         """Add a custom property.
@@ -258,9 +312,52 @@ class Portal:
 
     def _archive(self, record: Record, now: str) -> None:
         self._identities.release(record)
-        self.store.replace(Record(record.id, record.properties, record.created_at, now, now))
-        self._index_updates.append(partial(self.index.remove, record.id))
+        self.store.contacts.replace(Record(record.id, record.properties, record.created_at, now, now))
+        self._transactions.then(partial(self.index.remove, record.id))
 
     def _publish(self, record: Record) -> None:
-        document = Document(record.id, record.properties, record.created_at, record.updated_at)
-        self._index_updates.append(partial(self.index.put, document))
+        companies = ";".join(map(str, self.store.linked_to_contact(record.id, "companies")))
+        properties = record.properties | {LINKED_COMPANIES.name: companies} if companies else record.properties
+        document = Document(record.id, properties, record.created_at, record.updated_at)
+        self._transactions.then(partial(self.index.put, document))
+
+    def _links_changed(self, contact_id: int) -> None:
+        """Keep the id of the primary company, the first linked one, with the contact."""
+        record = self.store.contacts.get(contact_id)
+        if record is None:
+            return
+        companies = self.store.linked_to_contact(contact_id, "companies")
+        primary = {"associatedcompanyid": str(companies[0]) if companies else ""}
+        if primary["associatedcompanyid"] != record.properties.get("associatedcompanyid", ""):
+            now = times.now()
+            properties = without_empty(record.properties | primary | {"lastmodifieddate": now})
+            record = Record(record.id, properties, record.created_at, now, record.archived_at)
+            self.store.contacts.replace(record)
+        if record.archived_at is None:
+            self._publish(record)
+
+    def _unlink_all(self, contact_id: int) -> list[Link]:
+        """Take all links of a contact away, and return them."""
+        kinds: tuple[Linked, ...] = ("companies", "notes")
+        links = [Link(linked, one) for linked in kinds for one in self.store.linked_to_contact(contact_id, linked)]
+        for link in links:
+            self.store.unlink(contact_id, link.linked, link.record_id)
+        return links
+
+    def _links_by_email(self, email: str) -> list[Link]:
+        """Return the company of an address's domain, where the account links by itself."""
+        if not (self._auto_link_companies and email):
+            return []
+        company = self.companies.with_domain(email.rpartition("@")[2])
+        return [Link("companies", company.id)] if company else []
+
+    def _seeded_company(self, key: str) -> int:
+        """Return the id of a company given by its id or its domain.
+
+        Raises:
+            ApiError: There is none.
+        """
+        company = self.companies.find(key) or self.companies.with_domain(clean_domain(key))
+        if company is None:
+            raise validation(f"There is no company {key[:200]} that a contact could be linked to.")
+        return company.id
