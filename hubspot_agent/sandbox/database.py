@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 
-class Database:
+class SandboxDatabase:
     """One connection, shared by all threads.
 
     Args:

@@ -141,15 +141,13 @@ class Objects:
     ) -> dict[str, str]:
         values = self._validator.checked(sent, stored, read_only_too=read_only_too)
         if self.kind.name == "notes":
-            if not (values | {"hs_timestamp": values.get("hs_timestamp") or stored.get("hs_timestamp", "")})[
-                "hs_timestamp"
-            ]:
+            if not values.get("hs_timestamp", stored.get("hs_timestamp")):
                 raise validation("Error creating NOTE. Some required properties were not set: hs_timestamp.")
             return values
         for name in ("domain", "hs_additional_domains"):
             if name in values:
                 values[name] = ";".join(filter(None, map(clean_domain, values[name].split(";"))))
-        if not any((stored | values).get(name) for name in ("name", "domain")):
+        if not any(values.get(name, stored.get(name)) for name in ("name", "domain")):
             raise validation("A company needs at least one of name, domain.")
         if self.assumptions.company_domains_unique and values.get("domain"):
             holder = self.with_domain(values["domain"])

@@ -115,8 +115,8 @@ class Portal:
             return
         with self.atomic():
             self.store.mark_seeded()
-            for company in companies:
-                self.companies.create({name: str(value) for name, value in company.items()}, read_only_too=True)
+            for one in companies:
+                self.companies.create({name: str(value) for name, value in one.items()}, read_only_too=True)
             # Those given together are a minute apart, the last one the newest.
             given = list(contacts)
             for number, properties in enumerate(given):

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from hubspot_agent.sandbox.database import Database
+from hubspot_agent.sandbox.database import SandboxDatabase
 from hubspot_agent.sandbox.records import Record
 
 #: What a contact can be linked to.
@@ -53,7 +53,7 @@ class Table:
         first_id: The id of the first record.
     """
 
-    def __init__(self, database: Database, name: Literal["contacts", "companies", "notes"], first_id: int):
+    def __init__(self, database: SandboxDatabase, name: Literal["contacts", "companies", "notes"], first_id: int):
         self._database = database
         self._name = name
         self._first_id = first_id
@@ -118,7 +118,7 @@ class Store:
         Raises:
             RuntimeError: If the file is in use by another sandbox, or is no database.
         """
-        self._database = Database(path, _SCHEMA)
+        self._database = SandboxDatabase(path, _SCHEMA)
         self.contacts = Table(self._database, "contacts", first_id)
         self.companies = Table(self._database, "companies", 5_001)
         self.notes = Table(self._database, "notes", 90_001)
