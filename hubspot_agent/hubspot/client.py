@@ -12,7 +12,7 @@ from hubspot_agent.hubspot.companies import Companies
 from hubspot_agent.hubspot.create import Creator
 from hubspot_agent.hubspot.filters import SearchFilter
 from hubspot_agent.hubspot.notes import Notes
-from hubspot_agent.hubspot.owners import Owners
+from hubspot_agent.hubspot.owners import OWNERS_MAX_AGE_S, Owners
 from hubspot_agent.hubspot.phone_search import Phone
 from hubspot_agent.hubspot.property_definitions import PropertyDefinition, read_property_definitions
 from hubspot_agent.hubspot.rate_limit import RateLimits
@@ -53,6 +53,7 @@ class HubSpotContacts:
             kept.
         index_delay: Seconds after which HubSpot's search is taken to know a new contact.
         definitions_max_age: Seconds for which property definitions are kept.
+        owners_max_age: Seconds for which the list of owners is kept.
         log_personal_data: Whether urllib3's DEBUG log may hold the e-mail addresses in paths.
 
     Attributes:
@@ -81,6 +82,7 @@ class HubSpotContacts:
         create_key_property: str | None = None,
         index_delay: float = 10.0,
         definitions_max_age: float = 600.0,
+        owners_max_age: float = OWNERS_MAX_AGE_S,
         log_personal_data: bool = False,
     ) -> None:
         token = AccessToken(access_token)
@@ -92,7 +94,7 @@ class HubSpotContacts:
         self._recent_writes = RecentWrites()
         self._creator = Creator(self._transport, self._recent_writes, create_key_property, index_delay)
         self._definitions = Cached(lambda: read_property_definitions(self._transport), definitions_max_age)
-        self.owners = Owners(self._transport)
+        self.owners = Owners(self._transport, owners_max_age)
         self.companies = Companies(self._transport, self._recent_writes, index_delay)
         self.notes = Notes(self._transport)
 

@@ -232,6 +232,7 @@ class _Attempt:
         maybe_written: bool,
     ) -> None:
         self.maybe_written = maybe_written
+        self.may_go_on = True
         self._notes = notes
         self._contact_id = contact_id
         self._properties = properties
@@ -239,15 +240,18 @@ class _Attempt:
         self._timed_out: HubSpotError | None = None
         self._looks = 0
 
-    @property
-    def may_go_on(self) -> bool:
-        return self._looks < _LOOKS_AFTER_TIMEOUT
-
     def __call__(self) -> Note:
-        if self.maybe_written and (found := self._find()):
-            return found
+        if self.maybe_written:
+            try:
+                found = self._find()
+            except HubSpotError:
+                self.may_go_on = False  # the reading was repeated already
+                raise
+            if found is not None:
+                return found
         if self._timed_out is not None:
             self._looks += 1
+            self.may_go_on = self._looks < _LOOKS_AFTER_TIMEOUT
             raise self._timed_out
         sent_before = self.maybe_written
         try:

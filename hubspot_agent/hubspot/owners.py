@@ -58,7 +58,7 @@ class Owners:
         max_age: Seconds for which the list is kept.
     """
 
-    def __init__(self, transport: Transport, max_age: float = OWNERS_MAX_AGE_S) -> None:
+    def __init__(self, transport: Transport, max_age: float) -> None:
         self._transport = transport
         self._active = Cached(lambda: self._read(archived=False), max_age)
         self._archived = Cached(lambda: self._read(archived=True), max_age)

@@ -215,7 +215,7 @@ class Sandbox:
             self._portal.seed(contacts, companies)
         except ApiError as error:
             self._portal.store.close()
-            raise ValueError(f"The sandbox cannot hold these records. {error}") from error
+            raise ValueError(f"The sandbox cannot hold these contacts and companies. {error}") from error
 
 
 def _listed(table: Table) -> list[dict[str, Any]]:
