@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from hubspot_agent.sandbox import times
 from hubspot_agent.sandbox.association_routes import contacts_of_record, shown_associations
-from hubspot_agent.sandbox.bodies import RecordInput, ReferenceBatch, SearchBody, parse
+from hubspot_agent.sandbox.bodies import ContactBatch, RecordInput, ReferenceBatch, SearchBody, parse
 from hubspot_agent.sandbox.calls import RouteRequest, RouteResponse, record_json, selected_properties
 from hubspot_agent.sandbox.errors import some_not_found, validation
 from hubspot_agent.sandbox.index import Document
@@ -84,8 +84,7 @@ class ObjectRoutes:
     def read_batch(self, call: RouteRequest) -> RouteResponse:
         """`POST /companies/batch/read`, by record id: what is not found is an error of a 207."""
         batch = parse(ReferenceBatch, call.body)
-        if not 1 <= len(batch.inputs) <= MAX_INPUTS:
-            raise validation(f"A batch has from 1 to {MAX_INPUTS} inputs")
+        _check_size(len(batch.inputs))
         started, results, missing = times.now(), [], []
         for key in dict.fromkeys(reference.id for reference in batch.inputs):
             record = self._objects(call).find(key, archived=call.archived)
@@ -98,6 +97,22 @@ class ObjectRoutes:
             return RouteResponse(body)
         errors = [some_not_found(missing, self._kind.singular).as_batch_error()]
         return RouteResponse(body | {"numErrors": len(errors), "errors": errors}, 207)
+
+    def update_batch(self, call: RouteRequest) -> RouteResponse:
+        """`POST /companies/batch/update`, by record id: all or nothing."""
+        inputs = parse(ContactBatch, call.body).inputs
+        _check_size(len(inputs))
+        started, results = times.now(), []
+        with call.portal.atomic():
+            for one in inputs:
+                record = self._objects(call).find(one.id)
+                if record is None:
+                    raise some_not_found([one.id], self._kind.singular)
+                record, shown = self._objects(call).update(record, one.properties)
+                results.append(self._json(record, dict(shown)))
+        return RouteResponse(
+            {"status": "COMPLETE", "results": results, "startedAt": started, "completedAt": times.now()}
+        )
 
     def _objects(self, call: RouteRequest) -> Objects:
         return call.portal.objects(self._kind.name)
@@ -117,3 +132,8 @@ class ObjectRoutes:
         return record_json(
             record.id, properties, record.created_at, record.updated_at, archived_at, type_id=self._kind.type_id
         )
+
+
+def _check_size(inputs: int) -> None:
+    if not 1 <= inputs <= MAX_INPUTS:
+        raise validation(f"A batch has from 1 to {MAX_INPUTS} inputs")

@@ -71,6 +71,7 @@ def _object_routes(kind: ObjectType, name: str, read: frozenset[str], write: fro
         yield Route("GET", objects, calls.page, read)
         yield Route("POST", f"{objects}/search", calls.search, read)
         yield Route("POST", f"{objects}/batch/read", calls.read_batch, read)
+        yield Route("POST", f"{objects}/batch/update", calls.update_batch, write)
         yield Route("GET", f"{objects}/{{id}}", calls.read, read)
         yield Route("PATCH", f"{objects}/{{id}}", calls.update, write)
         yield Route("DELETE", f"{objects}/{{id}}", calls.archive, write)
