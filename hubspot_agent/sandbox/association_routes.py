@@ -7,13 +7,14 @@ from hubspot_agent.sandbox import times
 from hubspot_agent.sandbox.bodies import AssociationInput, whole_number
 from hubspot_agent.sandbox.calls import RouteRequest, RouteResponse
 from hubspot_agent.sandbox.errors import not_found, validation
+from hubspot_agent.sandbox.links import Link
 from hubspot_agent.sandbox.object_types import (
     COMPANIES,
     CONTACT_TO_PRIMARY_COMPANY,
     NOTES,
     ObjectType,
 )
-from hubspot_agent.sandbox.portal import Link, Portal
+from hubspot_agent.sandbox.portal import Portal
 
 MAX_PAGE_SIZE: Final = 500
 
@@ -39,7 +40,7 @@ def link(call: RouteRequest) -> RouteResponse:
     """`PUT .../associations/default/...`: linking what is linked changes nothing."""
     contact, kind, record_id = _ends(call)
     started = times.now()
-    call.portal.link(contact, Link(kind.name, record_id))
+    call.portal.links.add(contact, Link(kind.name, record_id))
     ends = [str(contact), str(record_id)]
     types = [kind.from_contact, kind.to_contact]
     if not _is_contact(call.parameters["from"]):
@@ -58,7 +59,7 @@ def link(call: RouteRequest) -> RouteResponse:
 def unlink(call: RouteRequest) -> RouteResponse:
     """`DELETE .../associations/{to}/{id}`: taking away what is not there changes nothing."""
     contact, kind, record_id = _ends(call)
-    call.portal.unlink(contact, Link(kind.name, record_id))
+    call.portal.links.remove(contact, Link(kind.name, record_id))
     return RouteResponse(None, 204)
 
 

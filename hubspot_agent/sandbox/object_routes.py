@@ -9,9 +9,9 @@ from hubspot_agent.sandbox.bodies import ContactBatch, RecordInput, ReferenceBat
 from hubspot_agent.sandbox.calls import RouteRequest, RouteResponse, record_json, selected_properties
 from hubspot_agent.sandbox.errors import some_not_found, validation
 from hubspot_agent.sandbox.index import Document
+from hubspot_agent.sandbox.links import Link
 from hubspot_agent.sandbox.object_types import ObjectType
 from hubspot_agent.sandbox.objects import Objects
-from hubspot_agent.sandbox.portal import Link
 from hubspot_agent.sandbox.records import Record
 from hubspot_agent.sandbox.search import MAX_BODY_CHARACTERS
 
@@ -35,7 +35,7 @@ class ObjectRoutes:
             contacts = contacts_of_record(call.portal, self._kind, sent.associations or [])
             record = self._objects(call).create(sent.properties)
             for contact_id in contacts:
-                call.portal.link(contact_id, Link(self._kind.name, record.id))
+                call.portal.links.add(contact_id, Link(self._kind.name, record.id))
         return RouteResponse(self._json(record, dict(record.properties)), 201, {"Location": f"{call.url}/{record.id}"})
 
     def read(self, call: RouteRequest) -> RouteResponse:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -14,8 +14,9 @@ from hubspot_agent.sandbox.default_properties import default_properties
 from hubspot_agent.sandbox.errors import ApiError, not_found, not_numeric, validation
 from hubspot_agent.sandbox.identities import Identities
 from hubspot_agent.sandbox.index import Document, Index
+from hubspot_agent.sandbox.links import Link, Links
 from hubspot_agent.sandbox.object_types import COMPANIES, NOTES, company_properties, note_properties
-from hubspot_agent.sandbox.objects import Objects, clean_domain
+from hubspot_agent.sandbox.objects import Objects
 from hubspot_agent.sandbox.profiles import Assumptions
 from hubspot_agent.sandbox.properties import Definitions, Property
 from hubspot_agent.sandbox.records import Record, merged_record, without_empty
@@ -39,14 +40,6 @@ PREPARED_PROPERTIES: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
-    """What a contact is linked to: a company or a note."""
-
-    linked: Linked
-    record_id: int
-
-
 class Portal:
     """One account: the store, the rules, the index that follows the store."""
 
@@ -63,7 +56,7 @@ class Portal:
         self.assumptions = assumptions
         self.owners = list(owners)
         self.store = Store(path)
-        self._auto_link_companies = auto_link_companies
+        self._links_by_email = auto_link_companies
         self._transactions = Transactions(self.store)
         stored = (Property(**definition) for definition in self.store.custom_properties())
         self.definitions = Definitions([*default_properties(), *stored, *properties])
@@ -89,6 +82,7 @@ class Portal:
                 (NOTES, self.store.notes, note_properties()),
             )
         )
+        self.links = Links(self.store, self._transactions, self.companies, self._publish)
         for definition in filter(None, map(self.definitions.get, PREPARED_PROPERTIES)):
             self.index.column(definition)
             self.index.words(definition.name)
@@ -125,7 +119,7 @@ class Portal:
                     properties = {"createdate": created, "lastmodifieddate": created, **properties}
                 values = {name: str(value) for name, value in properties.items()}
                 company = values.pop("associatedcompanyid", "")
-                links = [Link("companies", self._seeded_company(company))] if company else []
+                links = [self.links.to_company(company)] if company else []
                 self.create(values, links=links, read_only_too=True)
         self.catch_up()
 
@@ -142,7 +136,7 @@ class Portal:
         if default_stage and not values.get("lifecyclestage"):
             values["lifecyclestage"] = default_stage
         now = values.get("createdate") or times.now()
-        by_email = [] if read_only_too else self._links_by_email(values.get("email", ""))
+        by_email = self.links.by_email(values.get("email", "")) if self._links_by_email and not read_only_too else []
         links = list(dict.fromkeys([*links, *by_email]))
         company = next((str(link.record_id) for link in links if link.linked == "companies"), "")
         with self.atomic():
@@ -230,7 +224,7 @@ class Portal:
         if record is not None:
             with self.atomic():
                 self._identities.release(record)
-                self._unlink_all(record.id)
+                self.links.take_from(record.id)
                 self.store.contacts.delete(record.id)
                 self._transactions.then(partial(self.index.remove, record.id))
 
@@ -246,30 +240,17 @@ class Portal:
             merged = merged_record(primary, other, self.store.contacts.next_id(), now)
             self._identities.claim(merged)
             self.store.contacts.insert(merged)
-            for link in dict.fromkeys([*self._unlink_all(primary.id), *self._unlink_all(other.id)]):
+            for link in dict.fromkeys([*self.links.take_from(primary.id), *self.links.take_from(other.id)]):
                 self.store.link(merged.id, link.linked, link.record_id)
             self.store.forward((primary.id, other.id), merged.id)
             self._publish(merged)
         return merged
 
-    def link(self, contact_id: int, link: Link) -> None:
-        """Link a contact to a company or a note; linking again changes nothing."""
-        with self.atomic():
-            self.store.link(contact_id, link.linked, link.record_id)
-            self._links_changed(contact_id)
-
-    def unlink(self, contact_id: int, link: Link) -> None:
-        """Take a link away, if there is one; the next company becomes the primary one."""
-        with self.atomic():
-            self.store.unlink(contact_id, link.linked, link.record_id)
-            self._links_changed(contact_id)
-
     def archive_linked(self, linked: Linked, record: Record) -> None:
         """Archive a company or a note, and take its links away."""
         with self.atomic():
             self.objects(linked).archive(record)
-            for contact_id in self.store.contacts_linked_to(linked, record.id):
-                self.unlink(contact_id, Link(linked, record.id))
+            self.links.remove_to(linked, record.id)
 
     def search(self, request: SearchBody) -> Page:
         """Return what the index finds.
@@ -320,44 +301,3 @@ class Portal:
         properties = record.properties | {LINKED_COMPANIES.name: companies} if companies else record.properties
         document = Document(record.id, properties, record.created_at, record.updated_at)
         self._transactions.then(partial(self.index.put, document))
-
-    def _links_changed(self, contact_id: int) -> None:
-        """Keep the id of the primary company, the first linked one, with the contact."""
-        record = self.store.contacts.get(contact_id)
-        if record is None:
-            return
-        companies = self.store.linked_to_contact(contact_id, "companies")
-        primary = {"associatedcompanyid": str(companies[0]) if companies else ""}
-        if primary["associatedcompanyid"] != record.properties.get("associatedcompanyid", ""):
-            now = times.now()
-            properties = without_empty(record.properties | primary | {"lastmodifieddate": now})
-            record = Record(record.id, properties, record.created_at, now, record.archived_at)
-            self.store.contacts.replace(record)
-        if record.archived_at is None:
-            self._publish(record)
-
-    def _unlink_all(self, contact_id: int) -> list[Link]:
-        """Take all links of a contact away, and return them."""
-        kinds: tuple[Linked, ...] = ("companies", "notes")
-        links = [Link(linked, one) for linked in kinds for one in self.store.linked_to_contact(contact_id, linked)]
-        for link in links:
-            self.store.unlink(contact_id, link.linked, link.record_id)
-        return links
-
-    def _links_by_email(self, email: str) -> list[Link]:
-        """Return the company of an address's domain, where the account links by itself."""
-        if not (self._auto_link_companies and email):
-            return []
-        company = self.companies.with_domain(email.rpartition("@")[2])
-        return [Link("companies", company.id)] if company else []
-
-    def _seeded_company(self, key: str) -> int:
-        """Return the id of a company given by its id or its domain.
-
-        Raises:
-            ApiError: There is none.
-        """
-        company = self.companies.find(key) or self.companies.with_domain(clean_domain(key))
-        if company is None:
-            raise validation(f"There is no company {key[:200]} that a contact could be linked to.")
-        return company.id

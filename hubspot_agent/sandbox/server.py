@@ -36,7 +36,7 @@ _SHUTDOWN_TIMEOUT_S: Final = 0.05
 
 
 class Sandbox:
-    """A local HubSpot account with contacts, served over HTTP on a loopback port.
+    """A local HubSpot account, served over HTTP on a loopback port.
 
         with Sandbox(contacts=[{"email": "ana@acme.example", "firstname": "Ana"}]) as crm:
             client = HubSpot(access_token=crm.token, host=crm.url)
