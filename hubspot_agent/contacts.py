@@ -27,6 +27,9 @@ SHOWN_PROPERTIES: tuple[str, ...] = (
     "hs_lead_status",
 )
 
+#: The ids of the owner and of the primary company, read with the shown ones: people are shown their names.
+LINKED_PROPERTIES: tuple[str, ...] = ("hubspot_owner_id", "associatedcompanyid")
+
 #: A contact is created with at least one of these (HubSpot's contacts guide).
 IDENTIFYING_PROPERTIES: tuple[str, ...] = ("email", "firstname", "lastname")
 

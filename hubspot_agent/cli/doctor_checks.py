@@ -12,12 +12,21 @@ from urllib.parse import urlsplit
 from hubspot_agent.accounts import access_check
 from hubspot_agent.contacts import SHOWN_PROPERTIES
 from hubspot_agent.hubspot.access_check import AccessCheck, CallLimits
+from hubspot_agent.hubspot.companies import READ_SCOPE, WRITE_SCOPE
 from hubspot_agent.hubspot.errors import HubSpotError, MissingScopesError, NotConfiguredError
+from hubspot_agent.hubspot.owners import OWNERS_SCOPE
 from hubspot_agent.observability.langsmith import LangSmithSettings
 from hubspot_agent.settings import Settings
 from hubspot_agent.texts import Texts
 
 T = TypeVar("T")
+
+#: The scopes that not everybody needs, and the question of `AccessCheck` that tells whether they are granted.
+_FEATURES = {
+    OWNERS_SCOPE: "read_owners",
+    READ_SCOPE: "read_companies",
+    WRITE_SCOPE: "write_companies",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +34,14 @@ class Finding:
     """The result of a check.
 
     Attributes:
-        outcome: "skipped" when what it builds on failed; "warning" for what works but may not be intended.
+        outcome: "skipped" when what it builds on failed; "warning" for what works but may not be intended; "off" for
+            a feature that the access token lacks a scope for, and that everything else works without.
         check: What was checked, for people.
         detail: What was found.
         fix: What to do about a failure or a warning, and where to click.
     """
 
-    outcome: Literal["passed", "failed", "skipped", "warning"]
+    outcome: Literal["passed", "failed", "skipped", "warning", "off"]
     check: str
     detail: str = ""
     fix: str = ""
@@ -78,6 +88,8 @@ class _HubSpot:
         yield self._limits(limits, reading)
         yield self._granted(writes, _outcome(access.write_contacts), "crm.objects.contacts.write")
         yield self._properties(properties, _outcome(access.read_property_names))
+        for scope, feature in _FEATURES.items():
+            yield self._feature(scope, feature, _outcome(getattr(access, feature)))
 
     def _checks(self) -> tuple[str, str, str, str, str]:
         return (
@@ -92,6 +104,13 @@ class _HubSpot:
         token, *others = self._checks()
         yield self._failed(token, code)
         yield from (Finding("skipped", check) for check in others)
+        yield from (Finding("skipped", self._text("check_scope", scope=scope)) for scope in _FEATURES)
+
+    def _feature(self, scope: str, feature: str, outcome: object) -> Finding:
+        check = self._text("check_scope", scope=scope)
+        if isinstance(outcome, MissingScopesError):
+            return Finding("off", check, self._text(f"off_{feature}"), self._text("fix_missing_scopes", scope=scope))
+        return self._granted(check, outcome, scope)
 
     def _granted(self, check: str, outcome: object, scope: str) -> Finding:
         if isinstance(outcome, HubSpotError):

@@ -1,8 +1,11 @@
 """HubSpot's contacts, behind one port. Nothing outside this folder imports HubSpot's own client."""
 
 from hubspot_agent.hubspot.client import HubSpotContacts
+from hubspot_agent.hubspot.company_records import Company
 from hubspot_agent.hubspot.errors import (
     AuthenticationError,
+    CompanyExistsError,
+    CompanyNotFoundError,
     ContactExistsError,
     ContactNotFoundError,
     DailyLimitError,
@@ -20,6 +23,8 @@ from hubspot_agent.hubspot.errors import (
     UnknownOutcomeError,
 )
 from hubspot_agent.hubspot.filters import SearchFilter
+from hubspot_agent.hubspot.notes import Note
+from hubspot_agent.hubspot.owners import Owner
 from hubspot_agent.hubspot.property_definitions import PropertyDefinition
 from hubspot_agent.hubspot.retry import RetryPolicy
 from hubspot_agent.hubspot.search_request import SearchResult
@@ -28,6 +33,9 @@ from hubspot_agent.hubspot.waiting import WaitNotice, on_wait
 
 __all__ = [
     "AuthenticationError",
+    "Company",
+    "CompanyExistsError",
+    "CompanyNotFoundError",
     "ContactExistsError",
     "ContactNotFoundError",
     "DailyLimitError",
@@ -38,6 +46,8 @@ __all__ = [
     "InvalidRequestError",
     "MissingScopesError",
     "NotConfiguredError",
+    "Note",
+    "Owner",
     "PropertyDefinition",
     "RateLimitedError",
     "RequestTimeoutError",

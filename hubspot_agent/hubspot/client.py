@@ -7,14 +7,14 @@ from unicodedata import normalize
 
 from hubspot_agent.contacts import Contact
 from hubspot_agent.hubspot.access_token import AccessToken
+from hubspot_agent.hubspot.cached import Cached
+from hubspot_agent.hubspot.companies import Companies
 from hubspot_agent.hubspot.create import Creator
 from hubspot_agent.hubspot.filters import SearchFilter
+from hubspot_agent.hubspot.notes import Notes
+from hubspot_agent.hubspot.owners import OWNERS_MAX_AGE_S, Owners
 from hubspot_agent.hubspot.phone_search import Phone
-from hubspot_agent.hubspot.property_definitions import (
-    DefinitionCache,
-    PropertyDefinition,
-    read_property_definitions,
-)
+from hubspot_agent.hubspot.property_definitions import PropertyDefinition, read_property_definitions
 from hubspot_agent.hubspot.rate_limit import RateLimits
 from hubspot_agent.hubspot.read import checked_email, read_by_id, read_by_unique
 from hubspot_agent.hubspot.recent_writes import RecentWrites
@@ -53,7 +53,13 @@ class HubSpotContacts:
             kept.
         index_delay: Seconds after which HubSpot's search is taken to know a new contact.
         definitions_max_age: Seconds for which property definitions are kept.
+        owners_max_age: Seconds for which the list of owners is kept.
         log_personal_data: Whether urllib3's DEBUG log may hold the e-mail addresses in paths.
+
+    Attributes:
+        owners: To whom contacts belong.
+        companies: The company records, and which contacts are linked to them.
+        notes: The notes on contacts' timelines.
 
     Raises:
         NotConfiguredError: The token, the host, the version or the place of the limits cannot be one.
@@ -76,6 +82,7 @@ class HubSpotContacts:
         create_key_property: str | None = None,
         index_delay: float = 10.0,
         definitions_max_age: float = 600.0,
+        owners_max_age: float = OWNERS_MAX_AGE_S,
         log_personal_data: bool = False,
     ) -> None:
         token = AccessToken(access_token)
@@ -86,7 +93,10 @@ class HubSpotContacts:
         self._default_region = default_region
         self._recent_writes = RecentWrites()
         self._creator = Creator(self._transport, self._recent_writes, create_key_property, index_delay)
-        self._definitions = DefinitionCache(lambda: read_property_definitions(self._transport), definitions_max_age)
+        self._definitions = Cached(lambda: read_property_definitions(self._transport), definitions_max_age)
+        self.owners = Owners(self._transport, owners_max_age)
+        self.companies = Companies(self._transport, self._recent_writes, index_delay)
+        self.notes = Notes(self._transport)
 
     def get(self, contact_id: str, properties: Sequence[str] = ()) -> Contact:
         """Return a contact. One that was merged comes with the id of the contact it is now part of.
@@ -121,6 +131,7 @@ class HubSpotContacts:
         phone: str | None = None,
         filters: Sequence[SearchFilter] = (),
         any_of: Sequence[Sequence[SearchFilter]] = (),
+        company_ids: Sequence[str] = (),
         sort: str | None = None,
         limit: int = 10,
         after: str | None = None,
@@ -137,6 +148,8 @@ class HubSpotContacts:
             phone: A phone number in any spelling.
             filters: Conditions on single properties.
             any_of: Alternatives, of which one must hold: conditions that all must hold. At most 5.
+            company_ids: Companies of which a contact must be linked to one. HubSpot's index knows a new link that is
+                not the contact's primary one some seconds later.
             sort: A property's name, with "-" before it for the highest first; None for the oldest contact
                 first.
             limit: Contacts a page, 1 to 200.
@@ -158,6 +171,7 @@ class HubSpotContacts:
             default_region=self._default_region,
             filters=conditions,
             any_of=tuple(map(tuple, any_of)),
+            company_ids=tuple(dict.fromkeys(company_ids)),
             sort=sort,
             limit=limit,
             after=after,
@@ -165,13 +179,17 @@ class HubSpotContacts:
         )
         return search_contacts(self._transport, search, self._recent_writes, self._transport.deadline())
 
-    def create(self, properties: Mapping[str, str], *, key: str | None = None) -> Contact:
+    def create(
+        self, properties: Mapping[str, str], *, key: str | None = None, company_ids: Sequence[str] = ()
+    ) -> Contact:
         """Create a contact, at most once, whatever the network does.
 
         Args:
             properties: Values by HubSpot's property name.
             key: What tells this create from every other, such as the tool call's id. Used where the account
                 has a property for it (`create_key_property`): the same key never makes a second contact.
+            company_ids: Companies to link it to, in the same request, the primary one first. With a key property that
+                takes a request more for each; what `companies.linked_to` says is then what became of them.
 
         Raises:
             ContactExistsError: Another contact has this e-mail address.
@@ -179,7 +197,7 @@ class HubSpotContacts:
             UnknownOutcomeError: HubSpot did not answer, and whether the contact exists cannot be found out
                 now.
         """
-        contact = self._creator.create(_with_clean_email(properties), key)
+        contact = self._creator.create(_with_clean_email(properties), key, tuple(dict.fromkeys(company_ids)))
         self._recent_writes.created(contact)
         return contact
 

@@ -7,7 +7,8 @@ attempt, and an honest "unknown".
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from unicodedata import normalize
 
@@ -29,6 +30,8 @@ from hubspot_agent.hubspot.search_request import SearchRequest
 from hubspot_agent.hubspot.transport import Transport, unknown_outcome
 from hubspot_agent.hubspot.waiting import notify_wait
 
+#: HubSpot's type of link from a contact to a company, unlabelled (its associations guide).
+CONTACT_TO_COMPANY = 279
 #: Compared to recognise a contact of ours; HubSpot may have put other values into another form.
 _COMPARED_PROPERTIES = ("firstname", "lastname", "phone", "mobilephone", "company", "jobtitle")
 
@@ -51,14 +54,16 @@ class Creator:
         self._key_property = key_property
         self._index_delay = index_delay
 
-    def create(self, properties: Mapping[str, str], key: str | None) -> Contact:
+    def create(self, properties: Mapping[str, str], key: str | None, company_ids: Sequence[str] = ()) -> Contact:
         """Create a contact; arguments, result and errors as for `HubSpotContacts.create`."""
         deadline = self._transport.deadline()
         if key and self._key_property:
-            return self._create_with_key(properties, self._key_property, key, deadline)
+            contact = self._create_with_key(properties, self._key_property, key, deadline)
+            self._link(contact.id, company_ids, deadline)
+            return contact
         if properties.get("email"):
-            return self._create_with_email(properties, deadline)
-        return self._create_once(properties, deadline)
+            return self._create_with_email(properties, company_ids, deadline)
+        return self._create_once(properties, company_ids, deadline)
 
     def find_created(self, properties: Mapping[str, str], since: datetime, key: str | None) -> Contact | None:
         """Find what an interrupted create left; as for `HubSpotContacts.find_created`."""
@@ -89,7 +94,9 @@ class Creator:
             raise ContactExistsError(existing, correlation_id=error.correlation_id) from None
         return contact_from_record(results[0], written="unknown")
 
-    def _create_with_email(self, properties: Mapping[str, str], deadline: Deadline) -> Contact:
+    def _create_with_email(
+        self, properties: Mapping[str, str], company_ids: Sequence[str], deadline: Deadline
+    ) -> Contact:
         """Post until it is certain: after a lost answer look by e-mail, post again if nothing is there."""
         started = datetime.now(UTC)
         unanswered: HubSpotError | None = None
@@ -98,7 +105,7 @@ class Creator:
             nonlocal unanswered
             existing: Contact | None
             try:
-                return self._post(properties, deadline)
+                return self._post(properties, company_ids, deadline)
             except ConflictError as error:
                 failure: HubSpotError = error
                 existing = conflicting_contact(self._transport, error, properties, deadline)
@@ -122,11 +129,11 @@ class Creator:
                 raise
             raise unknown_outcome("created", unanswered) from None
 
-    def _create_once(self, properties: Mapping[str, str], deadline: Deadline) -> Contact:
+    def _create_once(self, properties: Mapping[str, str], company_ids: Sequence[str], deadline: Deadline) -> Contact:
         """Post once; again only after an answer or a fault which says that nothing was written."""
         try:
             return repeat(
-                lambda: self._post(properties, deadline),
+                lambda: self._post(properties, company_ids, deadline),
                 lambda error: error.written == "no",
                 self._transport.policy,
                 deadline,
@@ -139,14 +146,31 @@ class Creator:
                 raise
             raise unknown_outcome("created", error) from None
 
-    def _post(self, properties: Mapping[str, str], deadline: Deadline) -> Contact:
+    def _post(self, properties: Mapping[str, str], company_ids: Sequence[str], deadline: Deadline) -> Contact:
+        types = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": CONTACT_TO_COMPANY}]
+        links = [{"to": {"id": company_id}, "types": types} for company_id in company_ids]
         response = self._transport.send(
             "POST contacts",
             self._transport.sdk.basic.create,
-            {"properties": dict(properties)},
+            {"properties": dict(properties), **({"associations": links} if links else {})},
             deadline=deadline,
         )
         return contact_from_record(response.data, written="unknown")
+
+    def _link(self, contact_id: str, company_ids: Sequence[str], deadline: Deadline) -> None:
+        """Link a contact made by an upsert, which takes no links; one that fails is left out."""
+        for company_id in company_ids:
+            with suppress(HubSpotError):
+                self._transport.write(
+                    "PUT contacts/{id}/associations/default/companies/{id}",
+                    self._transport.sdk.associations.create_default,
+                    "contacts",
+                    contact_id,
+                    "companies",
+                    company_id,
+                    deadline=deadline,
+                    done="linked to the company",
+                )
 
     def _find_by_values(self, properties: Mapping[str, str], since: datetime, deadline: Deadline) -> Contact | None:
         """Search the index, when it has had time to learn of the contact."""

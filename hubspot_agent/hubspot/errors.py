@@ -132,6 +132,33 @@ class ContactNotFoundError(HubSpotError):
         super().__init__(message, correlation_id=correlation_id)
 
 
+class CompanyNotFoundError(HubSpotError):
+    """No company with this id (404): it never existed, was archived or is hidden from the token."""
+
+    code = "company_not_found"
+    fix = "Search for the company again; it may have been archived."
+
+    def __init__(self, message: str = "There is no such company.", *, correlation_id: str = "") -> None:
+        super().__init__(message, correlation_id=correlation_id)
+
+
+class CompanyExistsError(HubSpotError):
+    """Another company already has this domain (409), where the account allows one only; nothing was written.
+
+    Attributes:
+        existing_id: The id of the company that has it, or "" where HubSpot does not say.
+    """
+
+    code = "company_exists"
+    fix = "Link to the company that has this domain."
+
+    def __init__(self, existing_id: str, *, correlation_id: str = "") -> None:
+        self.existing_id = existing_id
+        super().__init__(
+            f"A company with this domain already exists (id {existing_id}).", correlation_id=correlation_id
+        )
+
+
 class ContactExistsError(HubSpotError):
     """Another contact already has this e-mail address (409); nothing was written.
 

@@ -24,6 +24,7 @@ def matches(contact: Contact, search: SearchRequest) -> bool:
         _has_words(contact, search.query or "")
         and has_email(contact, search.email)
         and has_phone(contact, search.phone, search.default_region)
+        and _is_linked(contact, search.company_ids)
         and all(_holds(contact, condition) for condition in search.filters)
         and (not search.any_of or any(all(_holds(contact, one) for one in group) for group in search.any_of))
     )
@@ -40,6 +41,11 @@ def has_phone(contact: Contact, phone: Phone | None, default_region: str | None)
     return phone is None or any(
         phone.is_same_as(Phone.parse(contact.properties.get(name, ""), default_region)) for name in PHONE_PROPERTIES
     )
+
+
+def _is_linked(contact: Contact, company_ids: tuple[str, ...]) -> bool:
+    """Tell whether a contact's primary company is one of these; no property says what other links it has."""
+    return not company_ids or contact.properties.get("associatedcompanyid", "") in company_ids
 
 
 def _has_words(contact: Contact, query: str) -> bool:

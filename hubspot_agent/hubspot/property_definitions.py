@@ -1,12 +1,9 @@
 """What properties the account's contacts have, as HubSpot defines them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from threading import Lock
-from time import monotonic
 from typing import Any
 
-from hubspot_agent.hubspot.errors import HubSpotError
 from hubspot_agent.hubspot.records import as_object, as_objects
 from hubspot_agent.hubspot.transport import Transport
 
@@ -68,31 +65,3 @@ def read_property_definitions(transport: Transport) -> dict[str, PropertyDefinit
         definition_from_record(record) for record in as_objects(response.data.get("results")) if record.get("name")
     ]
     return {definition.name: definition for definition in definitions}
-
-
-class DefinitionCache:
-    """Reads the definitions when they are first needed, and again when they are too old.
-
-    Args:
-        read: Reads them from HubSpot.
-        max_age: Seconds after which they are read again.
-    """
-
-    def __init__(self, read: Callable[[], dict[str, PropertyDefinition]], max_age: float) -> None:
-        self._read = read
-        self._max_age = max_age
-        self._lock = Lock()
-        self._definitions: dict[str, PropertyDefinition] | None = None
-        self._read_at = 0.0
-
-    def get(self) -> dict[str, PropertyDefinition]:
-        """Return the definitions by name; old ones when HubSpot cannot give new ones just now."""
-        with self._lock:
-            if self._definitions is None or monotonic() - self._read_at > self._max_age:
-                try:
-                    self._definitions = self._read()
-                    self._read_at = monotonic()
-                except HubSpotError as error:
-                    if self._definitions is None or not error.transient:
-                        raise
-            return self._definitions

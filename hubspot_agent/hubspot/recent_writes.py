@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from threading import Lock
 
 from hubspot_agent.contacts import Contact
@@ -45,6 +46,17 @@ class RecentWrites:
             if earlier and earlier.known:
                 contact = replace(contact, properties={**earlier.known.properties, **contact.properties})
         self._remember(contact.id, _Write(time.monotonic(), contact.updated_at, contact, complete))
+
+    def links_changed(self, contact_id: str) -> None:
+        """Remember that a contact was linked to, or unlinked from, a company: what it has now, HubSpot has to say."""
+        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        with self._lock:
+            earlier = self._writes.get(contact_id)
+        if earlier and earlier.known is None:
+            return
+        known = earlier.known.properties if earlier and earlier.known else {}
+        contact = Contact(contact_id, {**known, "associatedcompanyid": ""}, updated_at=now)
+        self._remember(contact_id, _Write(time.monotonic(), now, contact, complete=False))
 
     def archived(self, contact_id: str) -> None:
         """Remember that a contact was archived."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from hubspot_agent.contacts import SHOWN_PROPERTIES, Contact
+from hubspot_agent.contacts import LINKED_PROPERTIES, SHOWN_PROPERTIES, Contact
 from hubspot_agent.hubspot.errors import UnexpectedAnswerError, Written
 
 
@@ -30,8 +30,8 @@ def contact_from_record(record: object, *, written: Written = "no") -> Contact:
 
 
 def requested_properties(properties: Iterable[str]) -> list[str]:
-    """Return the properties to ask HubSpot for: the shown ones and these, each once."""
-    return list(dict.fromkeys((*SHOWN_PROPERTIES, *properties)))
+    """Return the properties to ask HubSpot for: the shown ones, owner and company, and these, each once."""
+    return list(dict.fromkeys((*SHOWN_PROPERTIES, *LINKED_PROPERTIES, *properties)))
 
 
 def as_object(value: object) -> dict[str, Any]:

@@ -13,8 +13,6 @@ from email.utils import parsedate_to_datetime
 from time import monotonic
 from typing import Any
 
-from hubspot.crm.contacts.exceptions import ApiException as ContactsApiException
-from hubspot.crm.properties.exceptions import ApiException as PropertiesApiException
 from urllib3.exceptions import HTTPError
 
 from hubspot_agent.hubspot.error_mapping import error_from_exception, error_from_response
@@ -23,7 +21,6 @@ from hubspot_agent.observability.metrics import hubspot_call
 
 log = logging.getLogger("hubspot_agent.hubspot")
 
-_API_EXCEPTIONS = (ContactsApiException, PropertiesApiException)
 _CHUNK_BYTES = 65_536
 
 
@@ -71,16 +68,19 @@ def send_request(
         response = method(*args, _preload_content=False, _request_timeout=timeout, **kwargs)
         status = response.status
         outcome = _read(response, started + sum(timeout))
-    except _API_EXCEPTIONS as error:
-        status, outcome = error.status, error_from_response(error.status or 0, error.headers or {}, error.body)
-    except (UnicodeDecodeError, AttributeError) as error:
-        # The client decodes the body of an error response as UTF-8 even if it is not, or if there is none.
-        cause = error.__context__
-        if not isinstance(cause, _API_EXCEPTIONS):
-            raise
-        status, outcome = cause.status, error_from_response(cause.status or 0, cause.headers or {}, None)
     except (HTTPError, OSError) as error:
         status, outcome = type(error).__name__, error_from_exception(error)
+    except (UnicodeDecodeError, AttributeError) as error:
+        # The client decodes the body of an error response as UTF-8 even if it is not, or if there is none.
+        cause: Any = error.__context__
+        if not _is_of_client(cause):
+            raise
+        status, outcome = cause.status, error_from_response(cause.status or 0, cause.headers or {}, None)
+    except Exception as error:
+        refusal: Any = error
+        if not _is_of_client(error):
+            raise
+        status, outcome = refusal.status, error_from_response(refusal.status or 0, refusal.headers or {}, refusal.body)
     seconds = monotonic() - started
     hubspot_call(name, status, seconds)
     log.debug("%s: %s in %d ms", name, status, seconds * 1000)
@@ -89,6 +89,11 @@ def send_request(
     if isinstance(outcome, HubSpotError):
         raise outcome
     return outcome
+
+
+def _is_of_client(error: BaseException | None) -> bool:
+    """Tell whether it is the client's `ApiException`, of which each of its packages has a class of its own."""
+    return type(error).__module__.startswith("hubspot.crm.") and hasattr(error, "status")
 
 
 def _read(response: Any, deadline: float) -> ApiResponse | HubSpotError:

@@ -6,6 +6,7 @@ answers, and those of urllib3 the e-mail address in a path).
 
 import logging
 import re
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -57,7 +58,8 @@ class HubSpotSdk:
         if not log_personal_data:
             logging.getLogger("urllib3.connectionpool").addFilter(_filter)
         self._api_version = api_version
-        crm = hubspot.HubSpot(
+        self._apis: list[Any] = []
+        self._crm = crm = hubspot.HubSpot(
             host=self.host,
             retry=Retry(0),
             connection_pool_maxsize=POOL_SIZE,
@@ -68,9 +70,46 @@ class HubSpotSdk:
         self.batch = crm.contacts.batch_api
         self.properties = crm.properties.core_api
 
+    # Not every use of the port needs these, and importing each takes its time.
+
+    @cached_property
+    def owners(self) -> Any:
+        """The users of the account."""
+        return self._crm.owners.owners_api
+
+    @cached_property
+    def companies(self) -> Any:
+        """Single companies."""
+        return self._crm.companies.basic_api
+
+    @cached_property
+    def company_search(self) -> Any:
+        """The search of companies."""
+        return self._crm.companies.search_api
+
+    @cached_property
+    def company_batch(self) -> Any:
+        """Many companies at once."""
+        return self._crm.companies.batch_api
+
+    @cached_property
+    def notes(self) -> Any:
+        """Single notes."""
+        return self._crm.objects.notes.basic_api
+
+    @cached_property
+    def note_batch(self) -> Any:
+        """Many notes at once."""
+        return self._crm.objects.notes.batch_api
+
+    @cached_property
+    def associations(self) -> Any:
+        """What is linked to what."""
+        return self._crm.associations.v4.basic_api
+
     def close(self) -> None:
         """Close the connections."""
-        for api in (self.basic, self.search, self.batch, self.properties):
+        for api in self._apis:
             api.api_client.rest_client.pool_manager.clear()
             api.api_client.close()
 
@@ -96,14 +135,16 @@ class HubSpotSdk:
         configuration.connection_pool_maxsize = config["connection_pool_maxsize"]
         client = ApiClient(configuration)
         client.user_agent = "hubspot-agent"
-        return getattr(package, api_name)(client)
+        api = getattr(package, api_name)(client)
+        self._apis.append(api)
+        return api
 
 
 def versioned_path(path: str, version: str) -> str:
-    """Return the client's v3 path in another version, as /crm/objects/2026-03/... for /crm/v3/objects/..."""
+    """Return the client's path in another version, as /crm/objects/2026-03/... for /crm/v3/objects/..."""
     if version == "v3":
         return path
-    return re.sub(r"^/crm/v3/(\w+)/", rf"/crm/\1/{version}/", path)
+    return re.sub(r"^/crm/v[34]/(\w+)/", rf"/crm/\1/{version}/", path)
 
 
 def _checked_host(host: str) -> str:

@@ -85,11 +85,12 @@ def _corrected(
 ) -> SearchResult:
     """Return a page of the index as it would be if the index knew the newest writes."""
     kept = []
+    linked = replace(search, company_ids=())  # The index knows a contact's other links, and its properties do not.
     for contact in page.contacts:
         now = current.pop(contact.id, None)
         if now is None or recent_writes.forget_indexed(contact):
             kept.append(contact)
-        elif matches(now, search):
+        elif matches(now, linked if now.properties.get("associatedcompanyid") else search):
             kept.append(now)
     missing = [] if search.after else [one for one in current.values() if matches(one, search)]
     if missing and page.after:
@@ -127,4 +128,4 @@ def _has_email_and_phone(contact: Contact, search: SearchRequest) -> bool:
 
 
 def _has_only_email(search: SearchRequest) -> bool:
-    return not (search.query or search.phone or search.filters or search.after)
+    return not (search.query or search.phone or search.filters or search.company_ids or search.after)

@@ -41,6 +41,7 @@ class SearchRequest:
         filters: Conditions on single properties.
         any_of: Alternatives of which one must hold as well, each with conditions that all must hold; at most
             `MAX_GROUPS`, and none beside `phone`.
+        company_ids: Companies of which a contact must be linked to one.
         sort: A property's name, with "-" before it for the highest first; None for the oldest contact first.
         limit: Contacts a page, 1 to 200.
         after: Where the page begins, None for the first.
@@ -53,6 +54,7 @@ class SearchRequest:
     default_region: str | None = None
     filters: tuple[SearchFilter, ...] = ()
     any_of: tuple[tuple[SearchFilter, ...], ...] = ()
+    company_ids: tuple[str, ...] = ()
     sort: str | None = None
     limit: int = 10
     after: str | None = None
@@ -119,6 +121,7 @@ class SearchRequest:
             *(QUERY_PROPERTIES if self.query else ()),
             *(("email", "hs_additional_emails") if self.email else ()),
             *(PHONE_PROPERTIES if self.phone else ()),
+            *(("associatedcompanyid",) if self.company_ids else ()),
             *([self.sort.removeprefix("-")] if self.sort else ()),
         }
 
@@ -132,6 +135,10 @@ class SearchRequest:
         common = [condition.body() for condition in self.filters]
         if self.email:
             common.append(SearchFilter("email", "EQ", self.email).body())
+        if len(self.company_ids) == 1:
+            common.append(SearchFilter("associations.company", "EQ", self.company_ids[0]).body())
+        elif self.company_ids:
+            common.append(SearchFilter("associations.company", "IN", self.company_ids).body())
         if self.any_of:
             return [[*(condition.body() for condition in group), *common] for group in self.any_of]
         if self.phone is None:

@@ -1,4 +1,4 @@
-"""A local stand-in for HubSpot's contacts API: real HTTP on loopback over SQLite.
+"""A local stand-in for HubSpot's CRM API: real HTTP on loopback over SQLite.
 
     with Sandbox() as crm:
         print(crm.url, crm.token)

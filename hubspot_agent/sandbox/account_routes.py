@@ -6,7 +6,6 @@ from hubspot_agent.sandbox.bodies import PropertyInput, parse
 from hubspot_agent.sandbox.calls import RouteRequest, RouteResponse
 from hubspot_agent.sandbox.errors import not_found
 from hubspot_agent.sandbox.properties import Property
-from hubspot_agent.sandbox.samples import OWNERS
 
 MAX_OWNERS_PAGE_SIZE: Final = 500
 DEFAULT_OWNERS_PAGE_SIZE: Final = 100
@@ -44,11 +43,13 @@ def create_property(call: RouteRequest) -> RouteResponse:
 
 
 def owners(call: RouteRequest) -> RouteResponse:
-    """`GET /owners`, optionally of one e-mail address."""
+    """`GET /owners`, optionally of one e-mail address; those who left with `archived=true` only."""
     start, email = call.query_number("after", 0), call.query_value("email").lower()
     limit = call.query_number("limit", DEFAULT_OWNERS_PAGE_SIZE, minimum=1, maximum=MAX_OWNERS_PAGE_SIZE)
     found = [
-        owner for owner in OWNERS if int(owner["id"]) >= start and email in ("", owner["email"]) and not call.archived
+        owner
+        for owner in sorted(call.portal.owners, key=lambda owner: int(owner["id"]))
+        if int(owner["id"]) >= start and email in ("", owner["email"].lower()) and owner["archived"] == call.archived
     ]
     if len(found) <= limit:
         return RouteResponse({"results": found})
@@ -58,7 +59,7 @@ def owners(call: RouteRequest) -> RouteResponse:
 def read_owner(call: RouteRequest) -> RouteResponse:
     """`GET /owners/{id}`, also by user id with `idProperty=userId`."""
     name = "userId" if call.query_value("idProperty") == "userId" else "id"
-    for owner in OWNERS:
-        if str(owner[name]) == call.parameters["id"] and not call.archived:
+    for owner in call.portal.owners:
+        if str(owner[name]) == call.parameters["id"] and owner["archived"] == call.archived:
             return RouteResponse(owner)
     raise not_found()

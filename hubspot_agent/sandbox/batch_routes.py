@@ -4,8 +4,9 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any, Final
 
 from hubspot_agent.sandbox import times
+from hubspot_agent.sandbox.association_routes import links_of_contact
 from hubspot_agent.sandbox.bodies import ContactBatch, ContactInput, Reference, ReferenceBatch, parse
-from hubspot_agent.sandbox.calls import RouteRequest, RouteResponse, contact_json, selected_properties
+from hubspot_agent.sandbox.calls import RouteRequest, RouteResponse, record_json, selected_properties
 from hubspot_agent.sandbox.errors import ApiError, some_not_found, validation
 
 MAX_INPUTS: Final = 100
@@ -22,7 +23,7 @@ def read(call: RouteRequest) -> RouteResponse:
             missing.append(key)
             continue
         properties = selected_properties(record.properties, batch.properties, call.portal.definitions)
-        results.append(contact_json(record.id, properties, record.created_at, record.updated_at, record.archived_at))
+        results.append(record_json(record.id, properties, record.created_at, record.updated_at, record.archived_at))
     return _batch_response(started, results, [some_not_found(missing).as_batch_error()] if missing else [])
 
 
@@ -30,8 +31,9 @@ def create(call: RouteRequest) -> RouteResponse:
     """`POST /contacts/batch/create`: partial success only if every input has its own trace id."""
 
     def write(contact: ContactInput) -> dict[str, Any]:
-        record = call.portal.create(contact.properties)
-        return contact_json(record.id, record.properties, record.created_at, record.updated_at)
+        links = links_of_contact(call.portal, contact.associations or [])
+        record = call.portal.create(contact.properties, links=links)
+        return record_json(record.id, record.properties, record.created_at, record.updated_at)
 
     return _write_batch(call, write, status=201)
 
@@ -46,7 +48,7 @@ def update(call: RouteRequest) -> RouteResponse:
         if record is None:
             raise some_not_found([contact.id])
         record, shown = call.portal.update(record, contact.properties)
-        return contact_json(record.id, shown, record.created_at, record.updated_at)
+        return record_json(record.id, shown, record.created_at, record.updated_at)
 
     return _write_batch(call, write)
 
@@ -58,7 +60,7 @@ def upsert(call: RouteRequest) -> RouteResponse:
         if contact.id_property in (None, "", "hs_object_id"):
             raise validation("An upsert needs an idProperty that is unique")
         record, new = call.portal.upsert(contact.id, str(contact.id_property), contact.properties)
-        return contact_json(record.id, record.properties, record.created_at, record.updated_at) | {"new": new}
+        return record_json(record.id, record.properties, record.created_at, record.updated_at) | {"new": new}
 
     return _write_batch(call, write)
 

@@ -47,10 +47,36 @@ class Body(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel)
 
 
-class ContactInput(Body):
-    """A contact to create or update; in a batch also which one."""
+class Reference(Body):
+    """One record by id."""
+
+    id: Text
+
+
+class AssociationType(Body):
+    """What links two records: one of HubSpot's own types, by its id."""
+
+    association_category: str = "HUBSPOT_DEFINED"
+    association_type_id: int
+
+
+class AssociationInput(Body):
+    """A record that a new one is to be linked to."""
+
+    to: Reference
+    types: list[AssociationType]
+
+
+class RecordInput(Body):
+    """A record to create or update."""
 
     properties: dict[str, Text] = Field(default_factory=dict)
+    associations: list[AssociationInput] | None = None
+
+
+class ContactInput(RecordInput):
+    """A contact to create or update; in a batch also which one."""
+
     id: Text = ""
     id_property: str | None = None
     object_write_trace_id: str | None = None
@@ -60,12 +86,6 @@ class ContactBatch(Body):
     """Contacts to create, update or upsert."""
 
     inputs: list[ContactInput]
-
-
-class Reference(Body):
-    """One record by id."""
-
-    id: Text
 
 
 class ReferenceBatch(Body):

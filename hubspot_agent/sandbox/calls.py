@@ -74,27 +74,34 @@ class RouteResponse:
 
 
 def selected_properties(
-    properties: Mapping[str, str], wanted: Iterable[str] | None, definitions: Definitions
+    properties: Mapping[str, str],
+    wanted: Iterable[str] | None,
+    definitions: Definitions,
+    *,
+    shown: Iterable[str] = DEFAULT_PROPERTIES,
+    always: Iterable[str] = _ALWAYS,
 ) -> dict[str, str | None]:
     """Return the properties an answer shows: null without a value, unknown names left out."""
-    names = {*wanted, *_ALWAYS} if wanted else DEFAULT_PROPERTIES
+    names = {*wanted, *always} if wanted else shown
     return {name: properties.get(name) for name in names if name in definitions}
 
 
-def contact_json(
-    contact_id: int,
+def record_json(
+    record_id: int,
     properties: Mapping[str, str | None],
     created_at: str,
     updated_at: str,
     archived_at: str | None = None,
+    *,
+    type_id: str = "0-1",
 ) -> dict[str, Any]:
-    """Return a contact as HubSpot writes it; property names are sorted."""
+    """Return a contact, or a record of another type, as HubSpot writes it; property names are sorted."""
     shape = {
-        "id": str(contact_id),
+        "id": str(record_id),
         "properties": dict(sorted(properties.items())),
         "createdAt": created_at,
         "updatedAt": updated_at,
         "archived": archived_at is not None,
-        "url": f"https://app.hubspot.com/contacts/{PORTAL_ID}/record/0-1/{contact_id}",
+        "url": f"https://app.hubspot.com/contacts/{PORTAL_ID}/record/{type_id}/{record_id}",
     }
     return shape if archived_at is None else shape | {"archivedAt": archived_at}

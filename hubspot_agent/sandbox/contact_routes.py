@@ -3,8 +3,9 @@
 from typing import Final
 from urllib.parse import urlencode
 
+from hubspot_agent.sandbox.association_routes import links_of_contact, shown_associations
 from hubspot_agent.sandbox.bodies import ContactInput, MergeBody, PurgeBody, SearchBody, parse
-from hubspot_agent.sandbox.calls import RouteRequest, RouteResponse, contact_json, selected_properties
+from hubspot_agent.sandbox.calls import RouteRequest, RouteResponse, record_json, selected_properties
 from hubspot_agent.sandbox.errors import validation
 from hubspot_agent.sandbox.search import MAX_BODY_CHARACTERS
 
@@ -14,16 +15,20 @@ DEFAULT_PAGE_SIZE: Final = 10
 
 def create(call: RouteRequest) -> RouteResponse:
     """`POST /contacts`: the answer shows every stored value, not the default properties."""
-    record = call.portal.create(parse(ContactInput, call.body).properties)
-    body = contact_json(record.id, record.properties, record.created_at, record.updated_at)
+    sent = parse(ContactInput, call.body)
+    record = call.portal.create(sent.properties, links=links_of_contact(call.portal, sent.associations or []))
+    body = record_json(record.id, record.properties, record.created_at, record.updated_at)
     return RouteResponse(body, 201, {"Location": f"{call.url}/{record.id}"})
 
 
 def read(call: RouteRequest) -> RouteResponse:
-    """`GET /contacts/{id}`, also by e-mail address with `idProperty=email`."""
+    """`GET /contacts/{id}`, also by e-mail address with `idProperty=email`; with `associations=companies` its links."""
     record = call.portal.get(call.parameters["id"], call.query_value("idProperty"), archived=call.archived)
     properties = selected_properties(record.properties, call.query_values("properties"), call.portal.definitions)
-    return RouteResponse(contact_json(record.id, properties, record.created_at, record.updated_at, record.archived_at))
+    body = record_json(record.id, properties, record.created_at, record.updated_at, record.archived_at)
+    wanted = [] if call.archived else call.query_values("associations")
+    associations = shown_associations(call.portal, "contacts", record.id, wanted)
+    return RouteResponse(body | ({"associations": associations} if associations else {}))
 
 
 def update(call: RouteRequest) -> RouteResponse:
@@ -31,7 +36,7 @@ def update(call: RouteRequest) -> RouteResponse:
     sent = parse(ContactInput, call.body).properties
     record = call.portal.get(call.parameters["id"], call.query_value("idProperty"))
     record, shown = call.portal.update(record, sent)
-    return RouteResponse(contact_json(record.id, shown, record.created_at, record.updated_at))
+    return RouteResponse(record_json(record.id, shown, record.created_at, record.updated_at))
 
 
 def archive(call: RouteRequest) -> RouteResponse:
@@ -44,10 +49,10 @@ def page(call: RouteRequest) -> RouteResponse:
     """`GET /contacts`: a page of all contacts, oldest first; `after` is the next contact's id."""
     limit = call.query_number("limit", DEFAULT_PAGE_SIZE, minimum=1, maximum=MAX_PAGE_SIZE)
     start = call.query_number("after", 0)
-    records = call.portal.store.page(start=start, limit=limit + 1, archived=call.archived)
+    records = call.portal.store.contacts.page(start=start, limit=limit + 1, archived=call.archived)
     wanted = call.query_values("properties")
     results = [
-        contact_json(
+        record_json(
             record.id,
             selected_properties(record.properties, wanted, call.portal.definitions),
             record.created_at,
@@ -71,7 +76,7 @@ def search(call: RouteRequest) -> RouteResponse:
     request = parse(SearchBody, call.body)
     found = call.portal.search(request)
     results = [
-        contact_json(
+        record_json(
             document.id,
             selected_properties(document.properties, request.properties, call.portal.definitions),
             document.created_at,
@@ -87,7 +92,7 @@ def merge(call: RouteRequest) -> RouteResponse:
     """`POST /contacts/merge`: the result is a new contact with a new id."""
     request = parse(MergeBody, call.body)
     record = call.portal.merge(request.primary_object_id, request.object_id_to_merge)
-    return RouteResponse(contact_json(record.id, record.properties, record.created_at, record.updated_at))
+    return RouteResponse(record_json(record.id, record.properties, record.created_at, record.updated_at))
 
 
 def purge(call: RouteRequest) -> RouteResponse:

@@ -48,6 +48,7 @@ _TEXT: Final = {
 }
 
 _READ_ONLY: Final = {
+    "associatedcompanyid": ("Primary Associated Company ID", "number"),
     "hs_additional_emails": ("Additional email addresses", "string"),
     "hs_all_contact_vids": ("Merged record IDs", "string"),
     "hs_calculated_merged_vids": ("Merged record IDs with timestamps", "string"),

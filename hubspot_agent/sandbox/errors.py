@@ -135,11 +135,11 @@ def not_numeric(record_id: str) -> ApiError:
     )
 
 
-def some_not_found(record_ids: Iterable[str]) -> ApiError:
+def some_not_found(record_ids: Iterable[str], singular: str = "CONTACT") -> ApiError:
     """Records of a batch that do not exist; an item of a 207 answer."""
     return ApiError(
         404,
-        "Could not get some CONTACT objects, they may be deleted or not exist. Check that ids are valid.",
+        f"Could not get some {singular} objects, they may be deleted or not exist. Check that ids are valid.",
         category="OBJECT_NOT_FOUND",
         context={"ids": list(record_ids)},
     )

@@ -33,7 +33,7 @@ Column = dict[Comparable, set[int]]
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A contact as searches see it."""
+    """A record as searches see it."""
 
     id: int
     properties: Mapping[str, str]
@@ -47,7 +47,15 @@ class Index:
     What filters need of a property is built when it is first filtered by, and kept up to date from then on.
     """
 
-    def __init__(self, *, delay: float = 0.0, fold_accents: bool = True, clock: Callable[[], float] = time.monotonic):
+    def __init__(
+        self,
+        *,
+        delay: float = 0.0,
+        fold_accents: bool = True,
+        query_properties: tuple[str, ...] = QUERY_PROPERTIES,
+        clock: Callable[[], float] = time.monotonic,
+    ):
+        self._query_properties = query_properties
         self.documents: dict[int, Document] = {}
         self.analysis = Analysis(fold_accents=fold_accents)
         self._delay = delay
@@ -123,7 +131,7 @@ class Index:
                 column[value].discard(contact_id)
 
     def _words_of_query(self, document: Document) -> set[str]:
-        names = (_SEARCHABLE_PROPERTY.get(name, name) for name in QUERY_PROPERTIES)
+        names = (_SEARCHABLE_PROPERTY.get(name, name) for name in self._query_properties)
         return {word for name in names for word in self.analysis.words(document.properties.get(name, ""))}
 
 

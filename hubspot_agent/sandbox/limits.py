@@ -17,6 +17,8 @@ ALL_SCOPES: Final = frozenset(
         "crm.schemas.contacts.read",
         "crm.schemas.contacts.write",
         "crm.objects.owners.read",
+        "crm.objects.companies.read",
+        "crm.objects.companies.write",
     }
 )
 

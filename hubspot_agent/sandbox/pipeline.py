@@ -89,6 +89,7 @@ class Pipeline:
             self._access.check_token(request.headers.get("Authorization", ""))
             self._meter.count(search=_is_search(request))
             self._access.check_scopes(route.scopes)
+            self._access.check_scopes(route.other_scopes)
             query = {name: [_clean(value) for value in request.query.getall(name)] for name in request.query}
             parameters = {name: _clean(value) for name, value in request.match_info.items()}
             url = _clean(f"{request.scheme}://{request.host}{request.path}")

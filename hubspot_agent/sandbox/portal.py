@@ -1,24 +1,28 @@
-"""A HubSpot account's contacts and the rules they obey, without HTTP."""
+"""A HubSpot account's contacts, what they are linked to, and the rules they obey, without HTTP."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from hubspot_agent.sandbox import samples, times
+from hubspot_agent.sandbox import times
 from hubspot_agent.sandbox.bodies import SearchBody, whole_number
 from hubspot_agent.sandbox.calculated import bookkeeping_properties, derived_properties
 from hubspot_agent.sandbox.default_properties import default_properties
 from hubspot_agent.sandbox.errors import ApiError, not_found, not_numeric, validation
 from hubspot_agent.sandbox.identities import Identities
 from hubspot_agent.sandbox.index import Document, Index
+from hubspot_agent.sandbox.links import Link, Links
+from hubspot_agent.sandbox.object_types import COMPANIES, NOTES, company_properties, note_properties
+from hubspot_agent.sandbox.objects import Objects
 from hubspot_agent.sandbox.profiles import Assumptions
 from hubspot_agent.sandbox.properties import Definitions, Property
 from hubspot_agent.sandbox.records import Record, merged_record, without_empty
-from hubspot_agent.sandbox.search import Page, Searcher
-from hubspot_agent.sandbox.store import Store
+from hubspot_agent.sandbox.search import LINKED_COMPANIES, Page, Searcher
+from hubspot_agent.sandbox.store import Linked, Store
+from hubspot_agent.sandbox.transactions import Transactions
 from hubspot_agent.sandbox.validation import Validator
 
 #: Filters on these are prepared from the start, so that the first search is as fast as the next.
@@ -37,7 +41,7 @@ PREPARED_PROPERTIES: Final = (
 
 
 class Portal:
-    """Contacts of one account: the store, the rules, the index that follows the store."""
+    """One account: the store, the rules, the index that follows the store."""
 
     def __init__(
         self,
@@ -46,9 +50,14 @@ class Portal:
         search_delay: float,
         assumptions: Assumptions,
         properties: Iterable[Property] = (),
+        owners: Iterable[dict[str, Any]] = (),
+        auto_link_companies: bool = False,
     ):
         self.assumptions = assumptions
+        self.owners = list(owners)
         self.store = Store(path)
+        self._links_by_email = auto_link_companies
+        self._transactions = Transactions(self.store)
         stored = (Property(**definition) for definition in self.store.custom_properties())
         self.definitions = Definitions([*default_properties(), *stored, *properties])
         self._identities = Identities(self.store, self.definitions, assumptions)
@@ -56,35 +65,43 @@ class Portal:
         self._searcher = Searcher(
             self.index, self.definitions, negation_matches_empty=assumptions.negation_matches_empty
         )
-        owners = [owner["id"] for owner in samples.OWNERS]
-        self._validator = Validator(self.definitions, owners, assumptions)
-        self._index_updates: list[Callable[[], None]] = []
+        owner_ids = [owner["id"] for owner in self.owners if not owner["archived"]]
+        self._validator = Validator(self.definitions, owner_ids, assumptions)
+        self.companies, self.notes = (
+            Objects(
+                kind,
+                table,
+                definitions,
+                owner_ids,
+                self._transactions,
+                search_delay=search_delay,
+                assumptions=assumptions,
+            )
+            for kind, table, definitions in (
+                (COMPANIES, self.store.companies, company_properties()),
+                (NOTES, self.store.notes, note_properties()),
+            )
+        )
+        self.links = Links(self.store, self._transactions, self.companies, self._publish)
         for definition in filter(None, map(self.definitions.get, PREPARED_PROPERTIES)):
             self.index.column(definition)
             self.index.words(definition.name)
         with self.atomic():
-            for record in self.store.page():
+            for record in self.store.contacts.page():
                 self._publish(record)
         self.index.skip_delay()
         self.index.catch_up()
 
-    @contextmanager
-    def atomic(self) -> Iterator[None]:
+    def atomic(self) -> AbstractContextManager[None]:
         """Store what the block writes, and then let searches know; if it raises, neither."""
-        outermost = not self.store.in_transaction
-        try:
-            with self.store.transaction():
-                yield
-        except BaseException:
-            self._index_updates = []
-            raise
-        if outermost:
-            updates, self._index_updates = self._index_updates, []
-            for update in updates:
-                update()
+        return self._transactions.atomic()
 
-    def seed(self, contacts: Iterable[Mapping[str, str]]) -> None:
-        """Store contacts that are there, and found, from the start; they may set read-only properties.
+    def objects(self, linked: Linked) -> Objects:
+        """Return the companies, or the notes."""
+        return self.companies if linked == "companies" else self.notes
+
+    def seed(self, contacts: Iterable[Mapping[str, str]], companies: Iterable[Mapping[str, str]] = ()) -> None:
+        """Store records that are there, and found, from the start; they may set read-only properties.
 
         Done once in the life of a file.
         """
@@ -92,18 +109,22 @@ class Portal:
             return
         with self.atomic():
             self.store.mark_seeded()
+            for one in companies:
+                self.companies.create({name: str(value) for name, value in one.items()}, read_only_too=True)
             # Those given together are a minute apart, the last one the newest.
             given = list(contacts)
             for number, properties in enumerate(given):
                 if "createdate" not in properties:
                     created = times.minutes_ago(len(given) - number)
                     properties = {"createdate": created, "lastmodifieddate": created, **properties}
-                self.create({name: str(value) for name, value in properties.items()}, read_only_too=True)
-        self.index.skip_delay()
-        self.index.catch_up()
+                values = {name: str(value) for name, value in properties.items()}
+                company = values.pop("associatedcompanyid", "")
+                links = [self.links.to_company(company)] if company else []
+                self.create(values, links=links, read_only_too=True)
+        self.catch_up()
 
-    def create(self, sent: Mapping[str, str], *, read_only_too: bool = False) -> Record:
-        """Store a new contact.
+    def create(self, sent: Mapping[str, str], *, links: Sequence[Link] = (), read_only_too: bool = False) -> Record:
+        """Store a new contact, linked to these records.
 
         Raises:
             ApiError: 400 for bad properties, 409 if the e-mail address is taken.
@@ -115,14 +136,18 @@ class Portal:
         if default_stage and not values.get("lifecyclestage"):
             values["lifecyclestage"] = default_stage
         now = values.get("createdate") or times.now()
+        by_email = self.links.by_email(values.get("email", "")) if self._links_by_email and not read_only_too else []
+        links = list(dict.fromkeys([*links, *by_email]))
+        company = next((str(link.record_id) for link in links if link.linked == "companies"), "")
         with self.atomic():
-            contact_id = self.store.next_id()
-            properties = without_empty(
-                bookkeeping_properties(contact_id, now) | derived_properties(values, now) | values
-            )
+            contact_id = self.store.contacts.next_id()
+            derived = derived_properties(values, now) | {"associatedcompanyid": company}
+            properties = without_empty(bookkeeping_properties(contact_id, now) | derived | values)
             record = Record(contact_id, properties, properties["createdate"], properties["lastmodifieddate"])
             self._identities.claim(record)
-            self.store.insert(record)
+            self.store.contacts.insert(record)
+            for link in links:
+                self.store.link(contact_id, link.linked, link.record_id)
             self._publish(record)
         return record
 
@@ -138,7 +163,7 @@ class Portal:
         changed = Record(record.id, without_empty(record.properties | written), record.created_at, now)
         with self.atomic():
             self._identities.claim(changed)
-            self.store.replace(changed)
+            self.store.contacts.replace(changed)
             self._publish(changed)
         shown = without_empty(written) | {name: changed.properties.get(name, "") for name in sent}
         return changed, shown
@@ -199,8 +224,9 @@ class Portal:
         if record is not None:
             with self.atomic():
                 self._identities.release(record)
-                self.store.delete(record.id)
-                self._index_updates.append(partial(self.index.remove, record.id))
+                self.links.take_from(record.id)
+                self.store.contacts.delete(record.id)
+                self._transactions.then(partial(self.index.remove, record.id))
 
     def merge(self, primary_id: str, other_id: str) -> Record:
         """Make two contacts one new one, to which both old ids lead; the primary's values win."""
@@ -211,12 +237,20 @@ class Portal:
         with self.atomic():
             for record in (primary, other):
                 self._archive(record, now)
-            merged = merged_record(primary, other, self.store.next_id(), now)
+            merged = merged_record(primary, other, self.store.contacts.next_id(), now)
             self._identities.claim(merged)
-            self.store.insert(merged)
+            self.store.contacts.insert(merged)
+            for link in dict.fromkeys([*self.links.take_from(primary.id), *self.links.take_from(other.id)]):
+                self.store.link(merged.id, link.linked, link.record_id)
             self.store.forward((primary.id, other.id), merged.id)
             self._publish(merged)
         return merged
+
+    def archive_linked(self, linked: Linked, record: Record) -> None:
+        """Archive a company or a note, and take its links away."""
+        with self.atomic():
+            self.objects(linked).archive(record)
+            self.links.remove_to(linked, record.id)
 
     def search(self, request: SearchBody) -> Page:
         """Return what the index finds.
@@ -228,7 +262,8 @@ class Portal:
 
     def catch_up(self) -> None:
         """Let searches see every write at once."""
-        self.index.skip_delay()
+        for index in (self.index, self.companies.index, self.notes.index):
+            index.skip_delay()
 
     def declare(self, definition: Property) -> None:
         """Add a custom property.
@@ -258,9 +293,11 @@ class Portal:
 
     def _archive(self, record: Record, now: str) -> None:
         self._identities.release(record)
-        self.store.replace(Record(record.id, record.properties, record.created_at, now, now))
-        self._index_updates.append(partial(self.index.remove, record.id))
+        self.store.contacts.replace(Record(record.id, record.properties, record.created_at, now, now))
+        self._transactions.then(partial(self.index.remove, record.id))
 
     def _publish(self, record: Record) -> None:
-        document = Document(record.id, record.properties, record.created_at, record.updated_at)
-        self._index_updates.append(partial(self.index.put, document))
+        companies = ";".join(map(str, self.store.linked_to_contact(record.id, "companies")))
+        properties = record.properties | {LINKED_COMPANIES.name: companies} if companies else record.properties
+        document = Document(record.id, properties, record.created_at, record.updated_at)
+        self._transactions.then(partial(self.index.put, document))

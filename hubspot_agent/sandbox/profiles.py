@@ -45,6 +45,8 @@ class Assumptions:
         fold_accents: Whether "jose" finds "José" in `query` and `CONTAINS_TOKEN`.
         negation_matches_empty: Whether NEQ, NOT_IN and NOT_CONTAINS_TOKEN match a contact without the value.
         options_described: Whether INVALID_OPTION lists options with label and order; else plain values.
+        company_domains_unique: Whether a second company of one domain is refused (409). HubSpot keeps people from
+            making one, but not, it is said, its API.
         search_policy_named: Whether a 429 on search carries `errorType` and `policyName`; recordings do not.
     """
 
@@ -57,4 +59,5 @@ class Assumptions:
     fold_accents: bool = True
     negation_matches_empty: bool = True
     options_described: bool = False
+    company_domains_unique: bool = False
     search_policy_named: bool = False

@@ -23,6 +23,9 @@ DEFAULT_PAGE_SIZE: Final = 10
 #: Characters of a request body.
 MAX_BODY_CHARACTERS: Final = 3_000
 
+#: What filters know besides properties: the companies that a contact is linked to, by id.
+LINKED_COMPANIES: Final = Property("associations.company", type="enumeration", field_type="checkbox")
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -93,7 +96,7 @@ class Searcher:
         return list(dict.fromkeys(ids + sorted(found)))
 
     def _definition(self, name: str) -> Property:
-        definition = self._definitions.get(name)
+        definition = LINKED_COMPANIES if name == LINKED_COMPANIES.name else self._definitions.get(name)
         if definition is None:
             raise validation(f"There was a problem with the request. Property {name[:200]} does not exist")
         return definition

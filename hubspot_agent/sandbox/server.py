@@ -18,11 +18,13 @@ from hubspot_agent.sandbox import samples
 from hubspot_agent.sandbox.errors import ApiError
 from hubspot_agent.sandbox.faults import Faults
 from hubspot_agent.sandbox.limits import ALL_SCOPES, Access, Limits, Meter
+from hubspot_agent.sandbox.owners import owners as all_owners
 from hubspot_agent.sandbox.pipeline import Pipeline, ReceivedRequest
 from hubspot_agent.sandbox.portal import Portal
 from hubspot_agent.sandbox.profiles import PROFILES, Assumptions, ProfileName
 from hubspot_agent.sandbox.properties import Property
 from hubspot_agent.sandbox.routes import routes
+from hubspot_agent.sandbox.store import Table
 
 _HOST: Final = "127.0.0.1"
 #: Longest request body in bytes: a batch of 100 contacts with several texts of full length.
@@ -34,7 +36,7 @@ _SHUTDOWN_TIMEOUT_S: Final = 0.05
 
 
 class Sandbox:
-    """A local HubSpot account with contacts, served over HTTP on a loopback port.
+    """A local HubSpot account, served over HTTP on a loopback port.
 
         with Sandbox(contacts=[{"email": "ana@acme.example", "firstname": "Ana"}]) as crm:
             client = HubSpot(access_token=crm.token, host=crm.url)
@@ -48,6 +50,9 @@ class Sandbox:
         self,
         contacts: Iterable[Mapping[str, str]] | None = None,
         *,
+        owners: Iterable[Mapping[str, Any]] | None = None,
+        companies: Iterable[Mapping[str, str]] | None = None,
+        auto_link_companies: bool = False,
         path: str | Path | None = None,
         profile: ProfileName = "instant",
         port: int = 0,
@@ -65,7 +70,14 @@ class Sandbox:
 
         Args:
             contacts: Properties of the contacts it holds at first; None for some 40 made-up samples. They may
-                set read-only properties. Ignored for a file that was used before.
+                set read-only properties; `associatedcompanyid` links to one of `companies`, by id or domain.
+                Ignored for a file that was used before.
+            owners: The users of the account, each with `email`, and with `firstName`, `lastName`, `id`, `userId`
+                and `archived` where these matter; None for three made-up ones.
+            companies: Properties of the companies it holds at first; None for those of the sample contacts, or for
+                none if `contacts` are given. Ignored for a file that was used before.
+            auto_link_companies: Whether the account by itself links a new contact to the company of its e-mail
+                domain, as it can be set to.
             path: SQLite file that keeps everything; None for memory only. One sandbox at a time may use it.
             profile: `instant` (no delays, no limits) or `realistic` (index delay, latency, rate limits).
             port: TCP port; 0 for a free one, which is kept when the sandbox is stopped and started again.
@@ -80,20 +92,24 @@ class Sandbox:
             seed: Seed of the generator that decides which calls a fault affects.
 
         Raises:
-            ValueError: If one of `contacts` breaks HubSpot's rules.
+            ValueError: If one of `contacts`, `companies` or `owners` breaks HubSpot's rules.
             RuntimeError: If the file cannot be used.
         """
         chosen = PROFILES[profile]
         assumptions = assumptions or Assumptions()
         self.access = Access(token or f"sandbox-{secrets.token_hex(16)}", scopes)
         self.faults = Faults(seed=seed)
+        if companies is None:
+            companies = samples.companies() if contacts is None else ()
         self._portal = Portal(
             path,
             search_delay=chosen.search_delay if search_delay is None else search_delay,
             assumptions=assumptions,
             properties=properties,
+            owners=all_owners(samples.OWNERS if owners is None else owners),
+            auto_link_companies=auto_link_companies,
         )
-        self._seed(samples.contacts() if contacts is None else contacts)
+        self._seed(samples.contacts() if contacts is None else contacts, companies)
         self._pipeline = Pipeline(
             self._portal,
             access=self.access,
@@ -139,7 +155,25 @@ class Sandbox:
 
     def contacts(self) -> list[dict[str, Any]]:
         """Return id and properties of all contacts that are not archived, oldest first."""
-        return [{"id": str(record.id), "properties": record.properties} for record in self._portal.store.page()]
+        return _listed(self._portal.store.contacts)
+
+    def companies(self) -> list[dict[str, Any]]:
+        """Return id and properties of all companies that are not archived, oldest first."""
+        return _listed(self._portal.store.companies)
+
+    def owners(self) -> list[dict[str, Any]]:
+        """Return the users of the account as HubSpot's owners API gives them, those who left included."""
+        return [dict(owner) for owner in self._portal.owners]
+
+    def associations(self, contact_id: str) -> list[str]:
+        """Return the ids of the companies that a contact is linked to, the primary one first."""
+        return [str(one) for one in self._portal.store.linked_to_contact(int(contact_id), "companies")]
+
+    def notes(self, contact_id: str) -> list[str]:
+        """Return the bodies of a contact's notes, the oldest first, as they are stored: HTML."""
+        store = self._portal.store
+        found = [store.notes.get(one) for one in sorted(store.linked_to_contact(int(contact_id), "notes"))]
+        return [note.properties.get("hs_note_body", "") for note in found if note and note.archived_at is None]
 
     def catch_up(self) -> None:
         """Let searches see every write now, whatever the delay."""
@@ -176,12 +210,16 @@ class Sandbox:
             application.add_routes(admin_routes.routes(self.access, self.faults))
         return application
 
-    def _seed(self, contacts: Iterable[Mapping[str, str]]) -> None:
+    def _seed(self, contacts: Iterable[Mapping[str, str]], companies: Iterable[Mapping[str, str]]) -> None:
         try:
-            self._portal.seed(contacts)
+            self._portal.seed(contacts, companies)
         except ApiError as error:
             self._portal.store.close()
-            raise ValueError(f"The sandbox cannot hold these contacts. {error}") from error
+            raise ValueError(f"The sandbox cannot hold these contacts and companies. {error}") from error
+
+
+def _listed(table: Table) -> list[dict[str, Any]]:
+    return [{"id": str(record.id), "properties": record.properties} for record in table.page()]
 
 
 class _Server:

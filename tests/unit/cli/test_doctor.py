@@ -48,7 +48,7 @@ def test_all_is_well_and_nothing_changed(doctor: Doctor, crm: Sandbox) -> None:
     before = crm.contacts()
     ran = doctor()
     assert (ran.status, ran.err) == (0, "")
-    assert ran.out.count("\nok ") + 1 == 8
+    assert ran.out.count("\nok ") + 1 == 11
     assert "999 of 1000 calls left today, 100 calls per 10 seconds" in ran.out
     assert "Everything is in order." in ran.out
     assert crm.contacts() == before
@@ -71,7 +71,7 @@ def test_a_useless_token_or_address(doctor: Doctor, settings: dict[str, str], sa
     assert ran.status == 1
     assert f"FAILED       HubSpot access token: {said}" in ran.out
     assert "Fix: " in ran.out
-    assert ran.out.count("skipped") == 4
+    assert ran.out.count("skipped") == 7
     assert "Model gpt-5.4-mini: answers" in ran.out
     assert "pat" not in ran.out
 
@@ -89,6 +89,21 @@ def test_a_missing_scope(doctor: Doctor, crm: Sandbox, scopes: frozenset[str], l
     ran = doctor()
     assert ran.status == 1
     assert f"FAILED       {line}: not granted\n             Fix: In HubSpot click Development > Keys" in ran.out
+
+
+def test_without_the_scopes_of_owners_and_companies_these_are_off_and_nothing_fails(
+    doctor: Doctor, crm: Sandbox
+) -> None:
+    crm.access.scopes = {READ, WRITE}
+    ran = doctor()
+    assert (ran.status, "Everything is in order." in ran.out) == (0, True)
+    for scope, said in (
+        ("crm.objects.owners.read", "not granted; contacts are shown, found and assigned without owners"),
+        ("crm.objects.companies.read", "not granted; contacts are shown and found without company records"),
+        ("crm.objects.companies.write", "not granted; contacts cannot be linked to company records"),
+    ):
+        assert f"\noff          HubSpot scope {scope}: {said}\n             Fix: In HubSpot click" in ran.out
+        assert f"and add {scope}." in ran.out
 
 
 def test_no_calls_are_left_today(doctor: Doctor) -> None:
@@ -144,6 +159,9 @@ def test_asks_in_the_version_of_the_settings(doctor: Doctor) -> None:
         "/crm/objects/2026-03/contacts",
         "/crm/objects/2026-03/contacts/batch/update",
         "/crm/properties/2026-03/contacts",
+        "/crm/owners/2026-03/",
+        "/crm/objects/2026-03/companies",
+        "/crm/objects/2026-03/companies/batch/update",
     }
 
 

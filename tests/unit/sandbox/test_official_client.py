@@ -7,6 +7,7 @@ from datetime import datetime
 import pytest
 import urllib3.exceptions
 from hubspot import HubSpot
+from hubspot.crm.companies.exceptions import NotFoundException as CompanyNotFound
 from hubspot.crm.contacts import ApiException
 from hubspot.crm.contacts.exceptions import ForbiddenException, NotFoundException, UnauthorizedException
 from hubspot.crm.owners.exceptions import NotFoundException as OwnerNotFound
@@ -250,3 +251,57 @@ def test_network_faults_are_those_of_urllib3(crm, basic, kind):
     crm.faults.add(Fault(kind, seconds=5))
     with pytest.raises(urllib3.exceptions.HTTPError):
         basic.create(properties(firstname="Eva"), _request_timeout=0.3)
+
+
+def link_to(record_id, type_id):
+    spec = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": type_id}
+    return {"to": {"id": record_id}, "types": [spec]}
+
+
+def test_companies(crm):
+    api = client(crm).companies
+    made = api.basic_api.create(properties(name="Acme", domain="acme.example"), _request_timeout=TIMEOUT)
+    assert made.properties["domain"] == "acme.example"
+    assert api.basic_api.get_by_id(made.id, properties=["name"], _request_timeout=TIMEOUT).properties["name"] == "Acme"
+    assert api.basic_api.update(made.id, properties(city="Ede"), _request_timeout=TIMEOUT).properties["city"] == "Ede"
+    assert api.search_api.do_search({"query": "acme"}, _request_timeout=TIMEOUT).results[0].id == made.id
+    read = api.batch_api.read({"inputs": [{"id": made.id}], "properties": ["name"]}, _request_timeout=TIMEOUT)
+    assert [one.id for one in read.results] == [made.id]
+    assert [one.id for one in api.get_all()] == [made.id]
+    api.basic_api.archive(made.id, _request_timeout=TIMEOUT)
+    with pytest.raises(CompanyNotFound):
+        api.basic_api.get_by_id(made.id, _request_timeout=TIMEOUT)
+
+
+def test_associations(crm, basic):
+    api = client(crm)
+    company = api.companies.basic_api.create(properties(name="Acme"), _request_timeout=TIMEOUT).id
+    links = api.associations.v4.basic_api
+    made = links.create_default("contacts", "101", "companies", company, _request_timeout=TIMEOUT)
+    assert [one.association_spec.association_type_id for one in made.results] == [279, 280]
+    [link] = links.get_page("contacts", "101", "companies", _request_timeout=TIMEOUT).results
+    assert (link.to_object_id, [spec.type_id for spec in link.association_types]) == (company, [1, 279])
+    contact = basic.get_by_id("101", associations=["companies"], _request_timeout=TIMEOUT)
+    assert contact.associations["companies"].results[0].id == company
+    links.archive("contacts", "101", "companies", company, _request_timeout=TIMEOUT)
+    assert links.get_page("contacts", "101", "companies", _request_timeout=TIMEOUT).results == []
+    new = {**properties(email="eva@acme.example"), "associations": [link_to(company, 279)]}
+    assert crm.associations(basic.create(new, _request_timeout=TIMEOUT).id) == [company]
+
+
+def test_notes(crm):
+    api = client(crm).objects.notes
+    note = {
+        **properties(hs_timestamp="2026-03-01T09:30:00Z", hs_note_body="Called"),
+        "associations": [link_to("101", 202)],
+    }
+    made = api.basic_api.create(note, _request_timeout=TIMEOUT)
+    shown = api.basic_api.get_by_id(
+        made.id, properties=["hs_note_body"], associations=["contacts"], _request_timeout=TIMEOUT
+    )
+    assert shown.properties["hs_note_body"] == "Called"
+    assert shown.associations["contacts"].results[0].id == "101"
+    read = api.batch_api.read({"inputs": [{"id": made.id}], "properties": ["hs_note_body"]}, _request_timeout=TIMEOUT)
+    assert read.results[0].properties["hs_note_body"] == "Called"
+    api.basic_api.archive(made.id, _request_timeout=TIMEOUT)
+    assert crm.notes("101") == []

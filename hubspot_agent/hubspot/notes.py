@@ -1,0 +1,299 @@
+"""Notes on a contact's timeline, each logged at most once.
+
+A note has no unique value, and a create whose answer is lost may have taken place. So every note carries a time of its
+own, to the millisecond, that is sent again with each repetition: whether it arrived is seen among the contact's notes,
+which HubSpot's primary store lists at once.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from threading import Lock
+from typing import Any
+
+from hubspot_agent.hubspot.errors import (
+    ContactNotFoundError,
+    HubSpotError,
+    InvalidContactError,
+    InvalidRequestError,
+    RequestTimeoutError,
+    UnexpectedAnswerError,
+    UnknownOutcomeError,
+)
+from hubspot_agent.hubspot.note_text import note_body, plain_text, same_text
+from hubspot_agent.hubspot.read import MAX_BATCH, checked_id, read_by_id
+from hubspot_agent.hubspot.records import as_object, as_objects
+from hubspot_agent.hubspot.retry import Deadline, repeat
+from hubspot_agent.hubspot.transport import Transport
+
+_PROPERTIES = ("hs_note_body", "hs_timestamp", "hubspot_owner_id")
+#: HubSpot's type of link from a note to a contact (its notes guide).
+_NOTE_TO_CONTACT = 202
+_LINKS_PAGE_SIZE = 500
+#: How many of a contact's newest notes are read to show the last ones; they are listed by id, not by time.
+_READ_FOR_LATEST = 25
+#: After a time-out HubSpot may still be at work: so often it is looked for the note, which is not sent again.
+_LOOKS_AFTER_TIMEOUT = 3
+_MAX_KEYS = 10_000
+#: A machine's clock may have been set between the moment a call began and the note's own time.
+_CLOCK_MARGIN = timedelta(seconds=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A note as HubSpot holds it.
+
+    Attributes:
+        id: HubSpot's record id.
+        body: Its text, without markup.
+        timestamp: When what it tells took place, ISO-8601 in UTC.
+        owner_id: The id of the owner it is assigned to, or "".
+    """
+
+    id: str
+    body: str
+    timestamp: str
+    owner_id: str = ""
+
+
+class Notes:
+    """The notes of one account's contacts.
+
+    Args:
+        transport: Sends the requests.
+    """
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+        self._lock = Lock()
+        self._newest_ms = 0
+        self._times: dict[str, int] = {}
+
+    def log(
+        self, contact_id: str, text: str, *, owner_id: str | None = None, key: str, since: datetime | None = None
+    ) -> Note:
+        """Log a note on a contact's timeline, at most once, whatever the network does.
+
+        Args:
+            contact_id: The contact's record id.
+            text: What was said; shown as typed, never as HTML. At most 65,536 characters once escaped.
+            owner_id: The owner it is assigned to, if anyone.
+            key: What tells this note from every other, such as the tool call's id. Called again with the same key,
+                this object looks for the note before it logs one.
+            since: When an earlier, interrupted call with the same text began, by this machine's clock; what that left
+                is then looked for first.
+
+        Raises:
+            InvalidContactError: The text is empty or too long, or HubSpot refuses the owner.
+            ContactNotFoundError: There is no such contact.
+            UnknownOutcomeError: HubSpot did not answer, and the note cannot be found.
+        """
+        contact_id, body = checked_id(contact_id), note_body(text)
+        deadline = self._transport.deadline()
+        if since is not None and (earlier := self.find_logged(contact_id, text, since)):
+            return earlier
+        at_ms, repeated = self._time_for(key)
+        properties = {"hs_timestamp": _written(at_ms), "hs_note_body": body}
+        if owner_id:
+            properties["hubspot_owner_id"] = owner_id
+        attempt = _Attempt(self, contact_id, properties, deadline, maybe_written=repeated)
+        try:
+            return repeat(attempt, lambda error: attempt.may_go_on, self._transport.policy, deadline)
+        except (ContactNotFoundError, InvalidContactError):
+            raise
+        except InvalidRequestError:
+            read_by_id(self._transport, contact_id, (), deadline)  # HubSpot says no more than that something is wrong
+            raise
+        except HubSpotError as error:
+            if attempt.maybe_written:
+                raise UnknownOutcomeError(
+                    "HubSpot did not answer, so it is unknown whether the note was logged.",
+                    correlation_id=error.correlation_id,
+                ) from None
+            raise
+
+    def find_logged(self, contact_id: str, text: str, since: datetime) -> Note | None:
+        """Return the note that an interrupted `log` left, or None if it left none.
+
+        Args:
+            contact_id: The contact's record id.
+            text: What was to be logged.
+            since: When `log` was called, by this machine's clock; without a time zone it is local time.
+        """
+        wanted, start = plain_text(note_body(text)), since.astimezone(UTC) - _CLOCK_MARGIN
+        notes = self._newest(checked_id(contact_id), MAX_BATCH, self._transport.deadline())
+        return next((one for one in notes if same_text(one.body, wanted) and _moment(one.timestamp) >= start), None)
+
+    def latest(self, contact_id: str, limit: int = 3) -> list[Note]:
+        """Return a contact's last notes, the newest first; knows every note at once.
+
+        Raises:
+            ContactNotFoundError: There is no such contact.
+        """
+        read = min(MAX_BATCH, max(limit, _READ_FOR_LATEST))
+        return self._newest(checked_id(contact_id), read, self._transport.deadline())[:limit]
+
+    def archive(self, note_id: str) -> None:
+        """Archive a note; one that is archived already, or never was, changes nothing.
+
+        Raises:
+            UnknownOutcomeError: HubSpot did not answer.
+        """
+        with suppress(ContactNotFoundError):
+            self._transport.write(
+                "DELETE notes/{id}",
+                self._transport.sdk.notes.archive,
+                checked_id(note_id),
+                deadline=self._transport.deadline(),
+                done="freed of the note",
+            )
+
+    def post(self, contact_id: str, properties: Mapping[str, str], deadline: Deadline) -> Note:
+        """Send a note once; errors say whether it may have been written."""
+        types = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": _NOTE_TO_CONTACT}]
+        response = self._transport.send(
+            "POST notes",
+            self._transport.sdk.notes.create,
+            {"properties": dict(properties), "associations": [{"to": {"id": contact_id}, "types": types}]},
+            deadline=deadline,
+        )
+        return _note({**response.data, "properties": {**properties}})
+
+    def at(self, contact_id: str, properties: Mapping[str, str], deadline: Deadline) -> list[Note]:
+        """Return the contact's notes with exactly the time and the text of these properties, the oldest first."""
+        moment, text = _moment(properties["hs_timestamp"]), plain_text(properties["hs_note_body"])
+        notes = self._newest(contact_id, MAX_BATCH, deadline)
+        same = (one for one in notes if _moment(one.timestamp) == moment and same_text(one.body, text))
+        return sorted(same, key=lambda one: int(one.id))
+
+    def _newest(self, contact_id: str, limit: int, deadline: Deadline) -> list[Note]:
+        """Return the contact's notes with the highest ids, the newest first."""
+        ids: list[int] = []
+        page: dict[str, str] = {}
+        while True:
+            response = self._transport.read(
+                "GET contacts/{id}/associations/notes",
+                self._transport.sdk.associations.get_page,
+                "contacts",
+                contact_id,
+                "notes",
+                limit=_LINKS_PAGE_SIZE,
+                deadline=deadline,
+                **page,
+            )
+            links = as_objects(response.data.get("results"))
+            ids += [int(link["toObjectId"]) for link in links if str(link.get("toObjectId", "")).isdecimal()]
+            after = as_object(as_object(response.data.get("paging")).get("next")).get("after")
+            if not after or page.get("after") == str(after):
+                break
+            page = {"after": str(after)}
+        return self._read(sorted(set(ids))[-limit:], deadline) if ids else []
+
+    def _read(self, ids: Sequence[int], deadline: Deadline) -> list[Note]:
+        inputs = [{"id": str(one)} for one in ids]
+        response = self._transport.read(
+            "POST notes/batch/read",
+            self._transport.sdk.note_batch.read,
+            {"inputs": inputs, "properties": list(_PROPERTIES), "propertiesWithHistory": []},
+            deadline=deadline,
+        )
+        notes = map(_note, as_objects(response.data.get("results")))
+        return sorted(notes, key=lambda one: (_moment(one.timestamp), int(one.id)), reverse=True)
+
+    def _time_for(self, key: str) -> tuple[int, bool]:
+        """Return the time of the note with this key, no other note's, and whether it was asked for before."""
+        with self._lock:
+            earlier = self._times.pop(key, None)
+            if earlier is None:
+                self._newest_ms = max(self._newest_ms + 1, time.time_ns() // 1_000_000)
+            self._times[key] = earlier or self._newest_ms
+            while len(self._times) > _MAX_KEYS:
+                del self._times[next(iter(self._times))]
+            return self._times[key], earlier is not None
+
+
+class _Attempt:
+    """Logs one note: looks whether an earlier attempt did it, and only then sends it.
+
+    Attributes:
+        maybe_written: Whether an attempt may have written it.
+        may_go_on: Whether another attempt makes sense.
+    """
+
+    def __init__(
+        self,
+        notes: Notes,
+        contact_id: str,
+        properties: Mapping[str, str],
+        deadline: Deadline,
+        *,
+        maybe_written: bool,
+    ) -> None:
+        self.maybe_written = maybe_written
+        self.may_go_on = True
+        self._notes = notes
+        self._contact_id = contact_id
+        self._properties = properties
+        self._deadline = deadline
+        self._timed_out: HubSpotError | None = None
+        self._looks = 0
+
+    def __call__(self) -> Note:
+        if self.maybe_written:
+            try:
+                found = self._find()
+            except HubSpotError:
+                self.may_go_on = False  # the reading was repeated already
+                raise
+            if found is not None:
+                return found
+        if self._timed_out is not None:
+            self._looks += 1
+            self.may_go_on = self._looks < _LOOKS_AFTER_TIMEOUT
+            raise self._timed_out
+        sent_before = self.maybe_written
+        try:
+            note = self._notes.post(self._contact_id, self._properties, self._deadline)
+        except HubSpotError as error:
+            if error.written != "no":
+                self.maybe_written = True
+                self._timed_out = error if isinstance(error, RequestTimeoutError) else None
+            raise
+        if sent_before:
+            with suppress(HubSpotError):
+                return self._find() or note
+        return note
+
+    def _find(self) -> Note | None:
+        """Return the note if it is there; where an attempt that seemed lost came late, archive the second one."""
+        found = self._notes.at(self._contact_id, self._properties, self._deadline)
+        for late in found[1:]:
+            self._notes.archive(late.id)
+        return found[0] if found else None
+
+
+def _note(record: Mapping[str, Any]) -> Note:
+    if not record.get("id"):
+        raise UnexpectedAnswerError("The answer is not HubSpot's (no note in it).", written="unknown")
+    properties = as_object(record.get("properties"))
+    return Note(
+        str(record["id"]),
+        plain_text(str(properties.get("hs_note_body") or "")),
+        str(properties.get("hs_timestamp") or ""),
+        str(properties.get("hubspot_owner_id") or ""),
+    )
+
+
+def _written(epoch_ms: int) -> str:
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=epoch_ms)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _moment(timestamp: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(timestamp)
+    except ValueError:
+        return datetime.min.replace(tzinfo=UTC)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
