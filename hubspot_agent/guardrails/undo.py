@@ -25,10 +25,14 @@ def receipts_in(messages: Sequence[BaseMessage]) -> list[Receipt]:
 def undoable(messages: Sequence[BaseMessage]) -> list[dict[str, Any]]:
     """Return what is needed to undo the writes among `messages`: each receipt, and how the contact then was."""
     return [
-        {"receipt": result["receipt"], "after": _after(result), "ids": result.get("written_ids", {})}
+        _write_of(result)
         for message in messages
         if (result := result_in(message)) and "receipt" in result and result["outcome"] == "done"
     ]
+
+
+def _write_of(result: ToolResult) -> dict[str, Any]:
+    return {"receipt": result["receipt"], "after": _after(result), "ids": result.get("written_ids", {})}
 
 
 def _after(result: ToolResult) -> dict[str, str]:

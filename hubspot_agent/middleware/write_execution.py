@@ -14,7 +14,7 @@ from langchain_core.messages import ToolCall, ToolMessage
 from langgraph.config import get_config
 
 from hubspot_agent.audit.record import audit
-from hubspot_agent.contacts import SHOWN_PROPERTIES, Contact
+from hubspot_agent.contacts import SHOWN_PROPERTIES, Contact, changes
 from hubspot_agent.guardrails.duplicates import find_duplicates
 from hubspot_agent.guardrails.write_plan import WRITING_TOOLS, Plan
 from hubspot_agent.hubspot import ContactNotFoundError, HubSpotContacts, HubSpotError
@@ -26,7 +26,8 @@ from hubspot_agent.settings import Settings
 from hubspot_agent.state import Context
 from hubspot_agent.texts.sanitizing import shortened
 from hubspot_agent.tools import contact_tools
-from hubspot_agent.tools.operations import PlannedWrite, complete_creation, planned_write
+from hubspot_agent.tools.names import named
+from hubspot_agent.tools.operations import PlannedWrite, complete_creation, find_related, planned_write
 from hubspot_agent.tools.results import (
     Receipt,
     ToolResult,
@@ -38,7 +39,7 @@ from hubspot_agent.tools.results import (
     tool_message,
     written,
 )
-from hubspot_agent.tools.schemas import OWNER, TOOL_NAMES, given_properties
+from hubspot_agent.tools.schemas import OWNER, RELATED_ARGUMENTS, TOOL_NAMES, given_properties
 
 
 class WriteExecution(AgentMiddleware[TurnState, Context]):
@@ -161,7 +162,7 @@ class WriteExecution(AgentMiddleware[TurnState, Context]):
             receipt = {**receipt, "url": url}
         noted: ToolResult = {**result, "receipt": receipt}
         if result["outcome"] == "done":
-            noted["notes"] = _notes(plan, receipt, asked=tool)
+            noted["notes"] = [*result.get("notes", ()), *_notes(plan, receipt, asked=tool)]
         return noted
 
 
@@ -299,11 +300,19 @@ def _outcome_of_earlier_update(port: HubSpotContacts, plan: Plan) -> ToolResult 
         now = port.get(shown["id"], properties=tuple(given_properties(plan["args"])))
     except ContactNotFoundError:
         return None
-    if plan.get("related"):
-        return None  # What was written of it is found again: a link, and a note by its text.
-    if any((now.properties.get(each["property"]) or "") != each["new"] for each in plan["changes"]):
-        return None  # Absolute values: writing them again is safe.
-    return written("update_contact", now, plan["changes"])
+    related, values = plan.get("related", {}), {each["property"]: each["new"] for each in plan["changes"]}
+    values = {name: value for name, value in values.items() if name not in RELATED_ARGUMENTS}
+    if "owner" in related:
+        values[OWNER] = related["owner"]["id"]
+    # Absolute values, a link that is one however often it is made, a note that is looked for: all may be tried again.
+    if changes(now.properties, values):
+        return None
+    ids = find_related(port, now.id, related, datetime.fromisoformat(plan["started"]))
+    if ids is None:
+        return None
+    if "owner" in related:
+        ids |= {"owner": related["owner"]["id"], "former_owner": shown["properties"].get(OWNER, "")}
+    return named(port, {**written("update_contact", now, plan["changes"]), "written_ids": ids})
 
 
 def _audit(request: ToolCallRequest, plan: Plan | None, result: ToolResult) -> None:

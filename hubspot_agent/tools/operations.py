@@ -11,12 +11,13 @@ from typing import Any
 from uuid import uuid4
 
 from hubspot_agent.contacts import IDENTIFYING_PROPERTIES, SHOWN_PROPERTIES, Change, Contact, changes
-from hubspot_agent.hubspot import HubSpotContacts, HubSpotError
+from hubspot_agent.hubspot import Company, HubSpotContacts, HubSpotError
 from hubspot_agent.tools.names import named
-from hubspot_agent.tools.related import Related, UnsettledError, linked_label, related_to
+from hubspot_agent.tools.related import Related, RelatedCompany, UnsettledError, linked_label, related_to
 from hubspot_agent.tools.results import NotDone, ToolResult, failed, receipt_of, refused, written
 from hubspot_agent.tools.schemas import COMPANY, NOTE, OWNER, given_properties
 from hubspot_agent.tools.user import current_user
+from hubspot_agent.validation.words import folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,11 @@ def create(port: HubSpotContacts, **arguments: Any) -> ToolResult:
     owner, company = related.get("owner"), related.get("company")
     values = properties | ({OWNER: owner["id"]} if owner and owner["id"] else {})
     linked = [company["id"]] if company and company["id"] else []
-    contact = port.create(values, key=planned.key if planned else None, company_ids=linked)
+    try:
+        contact = port.create(values, key=planned.key if planned else None, company_ids=linked)
+    except HubSpotError as error:
+        rows = changes({}, properties) + _created_with(related)
+        return _first_part_failed(error, "create_contact", None, rows, _of_own_requests(related))
     return complete_creation(port, contact, properties, related)
 
 
@@ -72,20 +77,28 @@ def complete_creation(
         Change(property=name, old="", new=contact.properties.get(name, value)) for name, value in properties.items()
     ]
     owner, company = related.get("owner"), related.get("company")
-    ids = {"owner": contact.properties.get(OWNER, owner["id"] if owner else "")}
-    if owner and owner["id"]:
-        made.append(Change(property=OWNER, old="", new=owner["name"]))
     own = {name: value for name, value in contact.properties.items() if name in {*properties, *SHOWN_PROPERTIES, OWNER}}
     if company and company["id"]:
-        made.append(Change(property=COMPANY, old="", new=company["label"]))
         own[COMPANY] = company["name"]
     # HubSpot answers with everything it calculated; what was given and what people are shown is enough.
-    result = written("create_contact", replace(contact, properties=own), made)
-    result["written_ids"] = ids
-    further: Related = {**related}
-    if company and company["id"]:
-        del further["company"]
-    return _with_related(port, result, further)
+    result = written("create_contact", replace(contact, properties=own), made + _created_with(related))
+    result["written_ids"] = {"owner": contact.properties.get(OWNER, owner["id"] if owner else "")}
+    return _with_related(port, result, _of_own_requests(related))
+
+
+def _created_with(related: Related) -> list[Change]:
+    """Return what stands in the request that creates the contact: the owner, and a company record that exists."""
+    owner, company = related.get("owner"), related.get("company")
+    rows = [Change(property=OWNER, old="", new=owner["name"])] if owner and owner["id"] else []
+    return rows + ([Change(property=COMPANY, old="", new=company["label"])] if company and company["id"] else [])
+
+
+def _of_own_requests(related: Related) -> Related:
+    """Return what is left to do once a contact was created: a company record that does not exist yet, and a note."""
+    left: Related = {**related}
+    if (company := related.get("company")) and company["id"]:
+        del left["company"]
+    return left
 
 
 def update(port: HubSpotContacts, *, contact_id: str, **arguments: Any) -> ToolResult:
@@ -107,13 +120,9 @@ def update(port: HubSpotContacts, *, contact_id: str, **arguments: Any) -> ToolR
     try:
         after = port.update(before.id, {each["property"]: each["new"] for each in differing})
     except HubSpotError as error:
-        if not (rows := related_rows(related)):
-            raise
-        result = failed(error)
-        attempted = [_by_name(each, related) for each in differing]
-        result["receipt"] = receipt_of("update_contact", before, attempted, outcome=result["outcome"])
-        result["receipt"]["not_done"] = [_not_done(each, "not_tried") for each in rows]
-        return result
+        return _first_part_failed(
+            error, "update_contact", before, [_by_name(each, related) for each in differing], related
+        )
     stored: list[Change] = [{**each, "new": after.properties.get(each["property"], each["new"])} for each in differing]
     stored = [each for each in stored if each["new"] != each["old"]]
     if not stored and not related_rows(related):
@@ -188,15 +197,23 @@ def _link(port: HubSpotContacts, contact_id: str, related: Related) -> dict[str,
     company, planned = related["company"], planned_write.get()
     company_id, ids = company["id"], {}
     if company_id is None:
-        linked = port.companies.linked_to(contact_id)
-        of_same = [each for each in linked if company["domain"] and company["domain"] in (each.domain, *each.domains)]
-        if of_same:
+        if any(_is_meant(each, company) for each in port.companies.linked_to(contact_id)):
             return {}
+        known = port.companies.matching(company["domain"] or company["name"])
+        company_id = next((each.id for each in known if _is_meant(each, company)), None)
+    if company_id is None:
         key = planned.key if planned else None
         company_id = port.companies.create(company["name"], company["domain"] or None, key=key).id
         ids = {"new_company": company["label"]}
     port.companies.link(contact_id, company_id)
     return {**ids, "company": company_id}
+
+
+def _is_meant(known: Company, company: RelatedCompany) -> bool:
+    """Tell whether a company record is the one that was to be created: of its domain, or without one of its name."""
+    if company["domain"]:
+        return company["domain"] in (known.domain, *known.domains)
+    return folded(known.name) == folded(company["name"])
 
 
 def _log(port: HubSpotContacts, contact_id: str, related: Related) -> dict[str, str]:
@@ -209,6 +226,39 @@ def _log(port: HubSpotContacts, contact_id: str, related: Related) -> dict[str, 
         since=planned.since if planned else None,
     )
     return {"note": note.id}
+
+
+def find_related(port: HubSpotContacts, contact_id: str, related: Related, since: datetime) -> dict[str, str] | None:
+    """Return the ids of the link and the note that an interrupted write left, or `None` if not all of it is there."""
+    ids = {}
+    if company := related.get("company"):
+        linked = port.companies.linked_to(contact_id)
+        own = next((each for each in linked if each.id == company["id"] or each.name == company["name"]), None)
+        if own is None:
+            return None
+        ids["company"] = own.id
+    if text := related.get("note"):
+        note = port.notes.find_logged(contact_id, text, since)
+        if note is None:
+            return None
+        ids["note"] = note.id
+    return ids
+
+
+def _first_part_failed(
+    error: HubSpotError, tool: str, contact: Contact | None, rows: list[Change], left: Related
+) -> ToolResult:
+    """Return the result of a write whose first request failed, so that no other was made.
+
+    Raises:
+        HubSpotError: The same error, where that request was all.
+    """
+    if not (not_tried := related_rows(left)):
+        raise error
+    result = failed(error)
+    result["receipt"] = receipt_of(tool, contact, rows, outcome=result["outcome"])
+    result["receipt"]["not_done"] = [_not_done(each, "not_tried") for each in not_tried]
+    return result
 
 
 def _not_done(row: Change, outcome: Any, code: str = "") -> NotDone:

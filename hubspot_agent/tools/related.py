@@ -8,10 +8,8 @@ from typing import NotRequired
 from typing_extensions import TypedDict
 
 from hubspot_agent.contacts import Contact
-from hubspot_agent.hubspot import HubSpotContacts, HubSpotError, MissingScopesError
-from hubspot_agent.hubspot.company_records import Company
+from hubspot_agent.hubspot import Company, HubSpotContacts, HubSpotError, MissingScopesError, Owner
 from hubspot_agent.hubspot.note_text import note_body
-from hubspot_agent.hubspot.owners import Owner
 from hubspot_agent.texts.words import phrases
 from hubspot_agent.tools.results import ToolResult, ValueProblem, refused
 from hubspot_agent.tools.schemas import COMPANY, NOTE, OWNER, given_related

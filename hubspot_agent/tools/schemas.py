@@ -5,10 +5,13 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from hubspot_agent.contacts import LINKED_PROPERTIES
+
 TOOL_NAMES = ("search_contacts", "create_contact", "update_contact")
 
 #: HubSpot's names for what is written about a contact besides its own fields: changes go by these.
-OWNER, COMPANY, NOTE = "hubspot_owner_id", "associatedcompanyid", "hs_note_body"
+OWNER, COMPANY = LINKED_PROPERTIES
+NOTE = "hs_note_body"
 #: The arguments that say it. What they say is a name, an address or a text, and never an id of HubSpot's.
 RELATED_ARGUMENTS = {OWNER: "owner", COMPANY: "link_company", NOTE: "note"}
 
