@@ -1,5 +1,6 @@
 """What a write relates a contact with, an owner, a company record, a note: planned and doubted like its values."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,21 +20,16 @@ from hubspot_agent.guardrails.note_evidence import is_own_note
 from hubspot_agent.guardrails.situation import RefusedError, Situation
 from hubspot_agent.hubspot import HubSpotContacts
 from hubspot_agent.texts.words import phrases
+from hubspot_agent.tools.companies import find_company, related_company
+from hubspot_agent.tools.companies import new_company as company_to_create
 from hubspot_agent.tools.operations import related_rows
-from hubspot_agent.tools.related import (
-    Related,
-    RelatedOwner,
-    UnsettledError,
-    find_company,
-    is_me,
-    linked_with,
-    note_by,
-    owner_change,
-    related_company,
-)
-from hubspot_agent.tools.related import new_company as company_to_create
+from hubspot_agent.tools.owners import is_me
+from hubspot_agent.tools.related import Related, RelatedOwner, linked_with, note_by, owner_change
 from hubspot_agent.tools.schemas import COMPANY, NOTE, OWNER, RELATED_ARGUMENTS, given_related
+from hubspot_agent.tools.unsettled import UnsettledError
 from hubspot_agent.validation.words import folded, has_phrase
+
+_ADDRESS = re.compile(r"\S+@\S+")
 
 
 @dataclass(slots=True)
@@ -150,19 +146,30 @@ def _plan_company(
         try:
             company = related_company(find_company(port, text, email))
         except UnsettledError as error:
-            if error.code != "unknown_company" or situation.by_hand or not situation.can_ask:
+            may_create = error.code == "unknown_company" and situation.can_ask and not situation.by_hand
+            new = company_to_create(text, email) if may_create else None
+            if new is None:
                 _doubt_name(error, text, situation, plan)
                 plan.args[argument] = text
                 return
-            company = company_to_create(text, email)
+            company = new
             plan.doubts.append(new_company(company["label"], situation.texts))
     linked = linked_with(port, {**company, "former": ""}, contact)
     if linked is None:
         return
     plan.related["company"] = linked
     plan.args[argument] = linked["domain"] or linked["name"]
-    if not situation.by_hand and ungiven({COMPANY: text}, [*situation.said, situation.agreed]):
+    if not situation.by_hand and not _is_link_asked(text, situation):
         plan.doubts.append(unsaid_value(COMPANY, linked["label"], situation.texts))
+
+
+def _is_link_asked(text: str, situation: Situation) -> bool:
+    """Tell whether the user asked to link this company: who names it, or has it in an address, may mean anything."""
+    if situation.agreed and not ungiven({COMPANY: text}, [situation.agreed]):
+        return True
+    asked = any(has_phrase(folded(each), phrases("link")) for each in situation.recent)
+    said = situation.said if "@" in text else [_ADDRESS.sub(" ", each) for each in situation.said]
+    return asked and not ungiven({COMPANY: text}, said)
 
 
 def _doubt_name(error: UnsettledError, text: str, situation: Situation, plan: RelatedPlan) -> None:

@@ -8,7 +8,7 @@ from hubspot_agent.guardrails.contact_selection import is_affirmative
 from hubspot_agent.memory import PinnedContact
 from hubspot_agent.settings import Rule
 from hubspot_agent.texts import Texts
-from hubspot_agent.tools.related import RelatedCompany
+from hubspot_agent.tools.companies import RelatedCompany
 from hubspot_agent.tools.results import refused
 
 

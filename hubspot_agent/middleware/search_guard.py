@@ -11,7 +11,7 @@ from hubspot_agent.middleware.progress import ToolAnswer
 from hubspot_agent.middleware.turn_state import TurnState, this_turn, typed_in
 from hubspot_agent.state import Context
 from hubspot_agent.texts.words import phrases
-from hubspot_agent.tools.related import is_me
+from hubspot_agent.tools.owners import is_me
 from hubspot_agent.tools.results import refused, result_in, tool_message
 from hubspot_agent.tools.search_conditions import record_id
 from hubspot_agent.validation.words import folded, has_phrase

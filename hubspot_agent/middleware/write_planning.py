@@ -93,9 +93,10 @@ def asks_to_write(state: TurnState) -> bool:
 
 
 def _crm_values(seen: Sequence[PinnedContact], messages: Sequence[AnyMessage]) -> frozenset[str]:
-    """Return the values of the contacts that the model has read, folded."""
+    """Return the values, and the notes, of the contacts that the model has read, folded."""
     records = [record for each in messages if (result := result_in(each)) for record in result["contacts"]]
     values = [value for record in records for value in record["properties"].values()]
+    values += [note["text"] for record in records for note in record.get("notes", ())]
     values += [value for each in seen for value in (each["name"], each["email"], *each["properties"].values())]
     return frozenset(folded(value) for value in values if value)
 

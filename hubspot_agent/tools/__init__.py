@@ -2,8 +2,8 @@
 
 Each works on its own in anyone's agent. What a tool answers is a `ToolResult`, data that stands in the message's
 artifact; the text that the model reads is made from it. `schemas.py` has the arguments, `search.py` and `operations.py`
-what the tools do, `related.py` whom and which company a name means, `names.py` what ids are called, `results.py` what
-the tools answer.
+what the tools do, `related.py` owner, company record and note, `owners.py` and `companies.py` whom and which one a name
+means, `names.py` what ids are called, `results.py` what the tools answer.
 """
 
 from collections.abc import Callable, Sequence

@@ -12,10 +12,12 @@ from uuid import uuid4
 
 from hubspot_agent.contacts import IDENTIFYING_PROPERTIES, SHOWN_PROPERTIES, Change, Contact, changes
 from hubspot_agent.hubspot import Company, HubSpotContacts, HubSpotError
+from hubspot_agent.tools.companies import RelatedCompany
 from hubspot_agent.tools.names import named
-from hubspot_agent.tools.related import Related, RelatedCompany, UnsettledError, linked_label, related_to
+from hubspot_agent.tools.related import Related, linked_label, related_to
 from hubspot_agent.tools.results import NotDone, ToolResult, failed, receipt_of, refused, written
 from hubspot_agent.tools.schemas import COMPANY, NOTE, OWNER, given_properties
+from hubspot_agent.tools.unsettled import UnsettledError
 from hubspot_agent.tools.user import current_user
 from hubspot_agent.validation.words import folded
 

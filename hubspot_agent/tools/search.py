@@ -6,10 +6,11 @@ from typing import Any
 from hubspot_agent.contacts import Contact
 from hubspot_agent.hubspot import HubSpotContacts, HubSpotError, SearchFilter, SearchResult
 from hubspot_agent.tools.names import named
-from hubspot_agent.tools.related import UnsettledError, find_owner, owner_name
+from hubspot_agent.tools.owners import find_owner, owner_name
 from hubspot_agent.tools.results import ToolResult, refused
 from hubspot_agent.tools.schemas import OWNER, Condition
 from hubspot_agent.tools.search_conditions import record_id, search_filter
+from hubspot_agent.tools.unsettled import UnsettledError
 from hubspot_agent.tools.user import current_user
 from hubspot_agent.validation.errors import InvalidValueError
 from hubspot_agent.validation.words import words
@@ -34,6 +35,9 @@ def search(port: HubSpotContacts, *, shown_properties: Sequence[str] = (), **arg
         return _with_notes(port, result) if with_notes else result
     definitions = port.property_definitions() if conditions else {}
     try:
+        for each in conditions:
+            if each.property == OWNER and each.value:
+                each.value = find_owner(port, each.value, current_user()).id
         filters = [search_filter(each, definitions) for each in conditions]
         if owner := str(given.pop("owner", "")).strip():
             filters.append(SearchFilter(OWNER, "EQ", find_owner(port, owner, current_user()).id))

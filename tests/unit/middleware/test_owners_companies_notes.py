@@ -203,7 +203,7 @@ def test_a_company_is_linked(chat, crm, text, company):
     assert company_id(crm, company) not in told(model)
 
 
-@pytest.mark.parametrize("words", ["link Bob to Globex", "and Globex is his company"])
+@pytest.mark.parametrize("words", ["link Bob to Globex", "en koppel hem aan Globex"])
 def test_a_new_contact_is_linked_in_the_same_request(chat, crm, words):
     model = ScriptedModel(replies=[create(link_company="Globex"), "Done."])
     talk = chat(model)
@@ -217,9 +217,21 @@ def test_a_new_contact_is_linked_in_the_same_request(chat, crm, words):
 @pytest.mark.parametrize("companies", [[ACME, GLOBEX_NL, GLOBEX]])
 def test_of_companies_of_one_name_it_is_that_of_the_address(chat, crm, companies):
     talk = chat(ScriptedModel(replies=[create(link_company="Globex"), "Done."]))
-    talk.say(f"{BOB_SAID}, of Globex")
+    talk.say(f"{BOB_SAID}, and associate him with Globex")
     assert talk.pause is None
     assert crm.associations(contact(crm, BOB["email"])["id"]) == [company_id(crm, GLOBEX)]
+
+
+@pytest.mark.parametrize("companies", [[{"name": "Mail", "domain": "gmail.com"}]])
+@pytest.mark.parametrize("text", ["bob@gmail.com", "Jones"])
+def test_a_mail_provider_is_nobodys_company(chat, crm, text):
+    model = ScriptedModel(replies=[create(email="bob@gmail.com", link_company=text), "Sorry."])
+    talk = chat(model)
+    talk.say(f"create Bob Jones, bob@gmail.com, and link him to {text}")
+    if talk.pause:
+        assert rows(request(talk)["changes"])[COMPANY] == ("", "Jones")
+    else:
+        assert "Not done (unknown_company)" in told(model)
 
 
 @pytest.mark.parametrize("companies", [[ACME, GLOBEX_NL, GLOBEX]])
@@ -231,6 +243,23 @@ def test_of_several_companies_one_is_chosen(chat, crm, companies):
     assert doubt["choices"] == ["Globex (globex.nl.example)", "Globex (globex.example)"]
     talk.decide(edit(talk, link_company=doubt["choices"][1]))
     assert crm.associations("101") == [company_id(crm, GLOBEX)]
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        ("find Ana of Globex", "Globex"),
+        ("find Ana, and link her", "Globex"),
+        ("find ana@acme.example and link her to her company", "acme.example"),
+    ],
+)
+def test_a_link_that_was_not_asked_for_is_a_doubt(chat, crm, words, text):
+    find = [("search_contacts", {"email": "ana@acme.example"})]
+    talk = chat(ScriptedModel(replies=[find, update(link_company=text), "Understood."]))
+    talk.say(words)
+    assert doubts(talk) == [("unsaid", COMPANY)]
+    talk.decide(REJECT)
+    assert crm.associations("101") == []
 
 
 def test_a_company_that_does_not_exist_is_offered_on_the_card(chat, crm):

@@ -61,6 +61,7 @@ def names(message):
         ({"filters": [{"property": "company", "operator": "CONTAINS_TOKEN", "value": "glob*"}]}, ["Eva", "Bob"]),
         ({"filters": [{"property": "company", "value": "Globex"}], "owner": "Sarah"}, ["Bob"]),
         ({"query": "Bob"}, ["Bob"]),
+        ({"filters": [{"property": "hubspot_owner_id", "value": "Sarah"}]}, ["Bob"]),
     ],
 )
 def test_a_search(call, arguments, found):
