@@ -26,6 +26,19 @@ def request_heading(request: Mapping[str, Any], texts: Texts) -> str:
     return str(request.get("description") or request["name"])
 
 
+def parts_not_done(receipt: Mapping[str, Any], texts: Texts) -> list[str]:
+    """Return a sentence on each part of a write that did not come about although others did, and why."""
+    return [
+        texts(
+            f"writes.part_{part['outcome']}",
+            field=texts.field(part["property"]),
+            value=screen_value(part["new"]),
+            reason=texts.reason(part["code"]) if part["code"] else "",
+        ).strip()
+        for part in receipt.get("not_done", ())
+    ]
+
+
 #: The properties that tell contacts apart: the columns of a table of contacts, after their names.
 TABLE_COLUMNS = ("email", "phone", "mobilephone", "company", COMPANY, "jobtitle", "city", OWNER)
 
