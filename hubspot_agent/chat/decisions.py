@@ -6,13 +6,13 @@ from functools import cache
 from typing import Any
 
 from hubspot_agent.texts import languages, text
-from hubspot_agent.tools.schemas import ContactFields, given_properties
+from hubspot_agent.tools.schemas import RELATED_ARGUMENTS, RelatedFields, given_properties
 
 #: One decision as `HumanInTheLoopMiddleware` takes it.
 Decision = dict[str, Any]
 
 #: The properties that are arguments of their own; the others are under `other_properties`.
-_ARGUMENT_PROPERTIES = ContactFields.model_fields.keys() - {"other_properties"}
+_ARGUMENT_PROPERTIES = RelatedFields.model_fields.keys() - {"other_properties"}
 
 
 def allowed_decisions(pause: Mapping[str, Any], index: int) -> list[str]:
@@ -90,6 +90,9 @@ def _edited_arguments(request: Mapping[str, Any], fields: Mapping[str, str | Non
     """Return a request's arguments with the values of an edit, as `decision_on` takes them."""
     proposed = {change["property"]: change["new"] for change in proposed_changes(request)}
     values = {name: _edited_value(value, fields[name]) for name, value in proposed.items() if name in fields}
+    # Owner and company record are shown by names; what is left as it was stays what the argument says.
+    kept = [name for name, value in values.items() if name in RELATED_ARGUMENTS and value == proposed[name]]
+    values = {RELATED_ARGUMENTS.get(name, name): value for name, value in values.items() if name not in kept}
     arguments = {name: value for name, value in request["args"].items() if name not in values}
     others = [pair for pair in arguments.pop("other_properties", None) or () if pair["property"] not in values]
     cleared = [name for name in arguments.pop("clear", None) or () if name not in values]

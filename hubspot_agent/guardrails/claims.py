@@ -21,7 +21,8 @@ def contradiction(
     outcomes = {receipt["outcome"] for receipt in receipts}
     if "done" not in outcomes and "unknown" not in outcomes:
         return "nothing_written"
-    return "not_all_written" if outcomes != {"done"} else None
+    all_done = outcomes == {"done"} and not any(receipt.get("not_done") for receipt in receipts)
+    return None if all_done else "not_all_written"
 
 
 def _claims(sentence: str) -> bool:

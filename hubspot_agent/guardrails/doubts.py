@@ -1,16 +1,17 @@
 """The doubts about a write: why a person should look at it, in a sentence for that person."""
 
-from collections.abc import Mapping
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from typing import Literal, NotRequired
 
 from typing_extensions import TypedDict
 
 from hubspot_agent.contacts import Contact
 from hubspot_agent.texts import Texts
 from hubspot_agent.texts.sanitizing import shortened
+from hubspot_agent.tools.schemas import COMPANY, NOTE
 from hubspot_agent.validation.phones import CleanPhone
 
-#: "unsaid": the user did not give a value; "ambiguous": nor say which contact; "duplicate": the contact may exist
+#: "unsaid": the user did not give a value; "ambiguous": nor say which one is meant; "duplicate": the contact may exist
 #: already; "policy": the property needs a person's approval; "unusual": the value may not be what was meant.
 DoubtKind = Literal["unsaid", "ambiguous", "duplicate", "policy", "unusual"]
 
@@ -22,11 +23,13 @@ class Doubt(TypedDict):
         kind: What is in doubt.
         property: HubSpot's name of the property that it is about, if it is about one.
         message: A sentence for the user.
+        choices: Of a name that means several: who or what may be meant. One of them has to be chosen, by an edit.
     """
 
     kind: DoubtKind
     property: str | None
     message: str
+    choices: NotRequired[list[str]]
 
 
 def unsaid_value(property_name: str, value: str, texts: Texts) -> Doubt:
@@ -39,6 +42,23 @@ def unsaid_value(property_name: str, value: str, texts: Texts) -> Doubt:
 def ambiguous_contact(contact: Contact, texts: Texts) -> Doubt:
     """Return the doubt about which of several contacts is meant."""
     return Doubt(kind="ambiguous", property=None, message=texts("doubts.ambiguous", whom=shortened(contact.label)))
+
+
+def ambiguous_name(property_name: str, value: str, choices: Sequence[str], texts: Texts) -> Doubt:
+    """Return the doubt about which of several owners or companies is meant by a name."""
+    listed = "; ".join(map(shortened, choices))
+    message = texts("doubts.ambiguous_name", field=texts.field(property_name), value=shortened(value), choices=listed)
+    return Doubt(kind="ambiguous", property=property_name, message=message, choices=list(choices))
+
+
+def new_company(label: str, texts: Texts) -> Doubt:
+    """Return the doubt about a company record that does not exist, and would be created."""
+    return Doubt(kind="unusual", property=COMPANY, message=texts("doubts.new_company", company=shortened(label)))
+
+
+def unsaid_note(texts: Texts) -> Doubt:
+    """Return the doubt about a note that is not in the user's own words."""
+    return Doubt(kind="unsaid", property=NOTE, message=texts("doubts.unsaid_note"))
 
 
 def likely_duplicate(contact: Contact, reason: str, texts: Texts) -> Doubt:

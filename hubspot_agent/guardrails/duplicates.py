@@ -49,7 +49,9 @@ class Duplicate:
     differs: list[Change]
 
 
-def find_duplicates(port: HubSpotContacts, properties: Mapping[str, str], *, default_region: str) -> list[Duplicate]:
+def find_duplicates(
+    port: HubSpotContacts, properties: Mapping[str, str], *, default_region: str, by_email: bool = True
+) -> list[Duplicate]:
     """Return the contacts that may be the same person, the most certain first, at most 5.
 
     The e-mail address decides alone: it is unique, and read rather than searched for. Else everyone with the same
@@ -60,13 +62,14 @@ def find_duplicates(port: HubSpotContacts, properties: Mapping[str, str], *, def
         port: The account.
         properties: What is to be created, cleaned.
         default_region: The country, as two letters, of phone numbers without a country code.
+        by_email: Whether to look for the address; HubSpot itself refuses to create one that exists.
 
     Raises:
         HubSpotError: HubSpot could not be asked, so nobody knows.
     """
     given = {name: value for name, value in properties.items() if value}
     wanted = (*given, _SECONDARY_EMAILS)
-    if address := given.get("email"):
+    if by_email and (address := given.get("email")):
         contact = port.get_by_email(address, properties=wanted)
         if contact is not None:
             return [_duplicate(contact, "email", given, default_region)]

@@ -5,9 +5,10 @@ from fnmatch import fnmatchcase
 
 from hubspot_agent.settings import Rule
 
-#: Who owns a contact, what it consented to and whether it is marketed to are not a chat's to decide.
+#: Whom a contact belongs to is for a person to confirm; what it consented to and whether it is marketed to are not a
+#: chat's to decide.
 DEFAULT_POLICY: Mapping[str, Rule] = {
-    "hubspot_owner_id": "deny",
+    "hubspot_owner_id": "ask",
     "hubspot_team_id": "deny",
     "hs_all_owner_ids": "deny",
     "hs_legal_basis": "deny",

@@ -1,16 +1,17 @@
 """Takes back the latest write of a conversation, if nobody has changed the contact since."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from langchain_core.messages import BaseMessage
 
 from hubspot_agent.audit.record import audit
-from hubspot_agent.contacts import SHOWN_PROPERTIES, Change
+from hubspot_agent.contacts import SHOWN_PROPERTIES, Change, Contact
 from hubspot_agent.hubspot import ContactNotFoundError, HubSpotContacts, HubSpotError
 from hubspot_agent.texts import Texts
 from hubspot_agent.texts.sanitizing import shortened
-from hubspot_agent.tools.results import Outcome, Receipt, result_in
+from hubspot_agent.tools.results import Outcome, Receipt, ToolResult, result_in
+from hubspot_agent.tools.schemas import COMPANY, NOTE, OWNER, RELATED_ARGUMENTS
 
 #: How many writes of a conversation can be undone.
 MAX_WRITES = 10
@@ -24,10 +25,22 @@ def receipts_in(messages: Sequence[BaseMessage]) -> list[Receipt]:
 def undoable(messages: Sequence[BaseMessage]) -> list[dict[str, Any]]:
     """Return what is needed to undo the writes among `messages`: each receipt, and how the contact then was."""
     return [
-        {"receipt": result["receipt"], "after": result["contacts"][0]["properties"]}
+        _write_of(result)
         for message in messages
         if (result := result_in(message)) and "receipt" in result and result["outcome"] == "done"
     ]
+
+
+def _write_of(result: ToolResult) -> dict[str, Any]:
+    return {"receipt": result["receipt"], "after": _after(result), "ids": result.get("written_ids", {})}
+
+
+def _after(result: ToolResult) -> dict[str, str]:
+    """Return the properties as the write left them; owner and company record stand in the result by name."""
+    values = result["contacts"][0]["properties"].items()
+    properties = {name: value for name, value in values if name not in RELATED_ARGUMENTS}
+    owner = result.get("written_ids", {}).get("owner")
+    return properties | ({OWNER: owner} if owner is not None else {})
 
 
 def undo_latest(
@@ -42,7 +55,7 @@ def undo_latest(
     if not writes:
         return texts("writes.undo_nothing"), None, []
     *others, write = writes
-    receipt, after = write["receipt"], write["after"]
+    receipt, after, ids = write["receipt"], write["after"], write.get("ids", {})
     name = shortened(receipt["name"])
     created = receipt["tool"] == "create_contact"
     reverted = [Change(property=each["property"], old=each["new"], new=each["old"]) for each in receipt["changes"]]
@@ -55,16 +68,15 @@ def undo_latest(
             after, now.properties, [each["property"] for each in reverted], created
         ):
             outcome, code, sentence = "refused", "changed", texts("writes.undo_changed", name=name)
-        elif created:
-            port.archive(now.id)
-            sentence = texts("writes.undone_create", name=name)
         else:
-            former = {each["property"]: each["new"] for each in reverted}
-            if former.get("lifecyclestage") and now.properties.get("lifecyclestage"):
-                # It moves forward only; to go back it has to be cleared first (HubSpot's lifecycle guide).
-                port.update(now.id, {"lifecyclestage": ""})
-            port.update(now.id, former)
-            sentence = texts("writes.undone_update", name=name)
+            _take_back_related(port, now.id, ids)
+            if created:
+                port.archive(now.id)
+            else:
+                _restore(port, now, _former_values(reverted, ids))
+            sentence = texts(_undone(created, receipt), name=name)
+            if company := ids.get("new_company"):
+                sentence += " " + texts("writes.undo_company_stays", company=shortened(company))
     except ContactNotFoundError:
         outcome, code, sentence = "refused", "gone", texts("writes.undo_gone", name=name)
     except HubSpotError as error:
@@ -92,13 +104,43 @@ def undo_latest(
     return sentence, undone, others
 
 
+def _take_back_related(port: HubSpotContacts, contact_id: str, ids: Mapping[str, str]) -> None:
+    """Archive the note and take off the link; both can be done again, when undo fails after them."""
+    if note_id := ids.get("note"):
+        port.notes.archive(note_id)
+    if company_id := ids.get("company"):
+        port.companies.unlink(contact_id, company_id)
+
+
+def _former_values(reverted: Sequence[Change], ids: Mapping[str, str]) -> dict[str, str]:
+    """Return the values to put back, the owner's as HubSpot keeps it."""
+    former = {each["property"]: each["new"] for each in reverted if each["property"] not in RELATED_ARGUMENTS}
+    return former | ({OWNER: ids["former_owner"]} if "former_owner" in ids else {})
+
+
+def _restore(port: HubSpotContacts, now: Contact, former: Mapping[str, str]) -> None:
+    if former.get("lifecyclestage") and now.properties.get("lifecyclestage"):
+        # It moves forward only; to go back it has to be cleared first (HubSpot's lifecycle guide).
+        port.update(now.id, {"lifecyclestage": ""})
+    if former:
+        port.update(now.id, former)
+
+
+def _undone(created: bool, receipt: Receipt) -> str:
+    """Return the sentence: of what was only related with a contact, its values are not spoken of."""
+    if created:
+        return "writes.undone_create"
+    own = any(each["property"] not in (COMPANY, NOTE) for each in receipt["changes"])
+    return "writes.undone_update" if own else "writes.undone_related"
+
+
 def _written_since(after: dict[str, str], now: Any, changed: Sequence[str], created: bool) -> bool:
     """Tell whether the contact is no longer as the write left it.
 
     For an update only the properties it wrote matter; a created contact is archived whole, so all do. An empty
     lifecycle stage is what an undo leaves that failed halfway.
     """
-    names = {*after, *SHOWN_PROPERTIES} if created else changed
+    names = {*after, *SHOWN_PROPERTIES} - {COMPANY} if created else {*changed} - {COMPANY, NOTE}
     return any(
         (after.get(name) or "") != (now.get(name) or "")
         for name in names

@@ -1,15 +1,15 @@
 """The plan of one write: what a tool call would do, checked before anyone is asked and anything is sent."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NotRequired
 
 from langchain_core.messages import ToolCall
 from pydantic import BaseModel
 from typing_extensions import TypedDict
 
 from hubspot_agent.contacts import IDENTIFYING_PROPERTIES, Change, Contact, changes
-from hubspot_agent.guardrails.contact_selection import is_affirmative, is_chosen, is_named_by_id, is_plain_yes
+from hubspot_agent.guardrails.contact_selection import is_chosen, is_named_by_id, is_plain_yes
 from hubspot_agent.guardrails.doubts import (
     Doubt,
     ambiguous_contact,
@@ -21,13 +21,22 @@ from hubspot_agent.guardrails.doubts import (
 from hubspot_agent.guardrails.duplicates import Duplicate, find_duplicates
 from hubspot_agent.guardrails.evidence import ungiven
 from hubspot_agent.guardrails.field_policy import ruled
+from hubspot_agent.guardrails.related_plan import RelatedPlan, plan_related
+from hubspot_agent.guardrails.situation import RefusedError, Situation
 from hubspot_agent.hubspot import HubSpotContacts, HubSpotError, PropertyDefinition
 from hubspot_agent.memory import PinnedContact
-from hubspot_agent.settings import Rule
-from hubspot_agent.texts import Texts
 from hubspot_agent.texts.sanitizing import shortened
-from hubspot_agent.tools.results import ToolResult, ValueProblem, failed, refused
-from hubspot_agent.tools.schemas import CreateContact, UpdateContact, given_properties, tool_arguments
+from hubspot_agent.tools.names import with_names
+from hubspot_agent.tools.related import Related
+from hubspot_agent.tools.results import ToolResult, ValueProblem, failed
+from hubspot_agent.tools.schemas import (
+    RELATED_ARGUMENTS,
+    CreateContact,
+    UpdateContact,
+    given_properties,
+    given_related,
+    tool_arguments,
+)
 from hubspot_agent.validation.properties import clean
 from hubspot_agent.validation.words import folded, words
 
@@ -42,7 +51,8 @@ class Plan(TypedDict):
         tool: The tool to run.
         args: Its arguments, cleaned: exactly these are shown, and exactly these run.
         contact: The contact before an update, as `Contact.as_dict` gives it.
-        changes: What would change.
+        changes: What would change; owner and company record by name.
+        related: The owner, the company record and the note that run with it, with HubSpot's ids.
         respelled: Values that are stored otherwise than the model gave them, by property: as it gave them.
         duplicates: Contacts that may be the same person as one to be created.
         doubts: Why a person has to decide.
@@ -58,6 +68,7 @@ class Plan(TypedDict):
     args: dict[str, Any]
     contact: dict[str, Any] | None
     changes: list[Change]
+    related: NotRequired[Related]
     respelled: dict[str, str]
     duplicates: list[dict[str, Any]]
     doubts: list[Doubt]
@@ -67,50 +78,6 @@ class Plan(TypedDict):
     edited: bool
     process: str
     started: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Situation:
-    """What a write is judged by, besides its arguments.
-
-    Attributes:
-        seen: The contacts this conversation has seen.
-        said: What the user typed in this conversation, oldest first.
-        recent: Of that, what the model was shown, the message just typed last.
-        asked: What the assistant said before that message.
-        crm_values: The values of contacts that the model has read, folded; they may hold anyone's instructions.
-        approve_writes: Whether every write is put before a person.
-        can_ask: Whether the conversation can pause for a person.
-        texts: The sentences of the turn's language.
-        policy: Rules by property, see `field_policy.ruled`.
-        default_region: The country of phone numbers that nothing else tells the country of.
-        by_hand: Whether a person wrote these arguments, and so chose contact and values.
-    """
-
-    seen: Sequence[PinnedContact]
-    said: Sequence[str]
-    recent: Sequence[str]
-    asked: str
-    crm_values: frozenset[str]
-    approve_writes: bool
-    can_ask: bool
-    texts: Texts = field(default_factory=Texts)
-    policy: Mapping[str, Rule] = field(default_factory=dict)
-    default_region: str = "NL"
-    by_hand: bool = False
-
-    @property
-    def agreed(self) -> str:
-        """What the assistant showed and the message just typed agrees to, or ""."""
-        return self.asked if self.recent and is_affirmative(self.recent[-1]) else ""
-
-
-class RefusedError(Exception):
-    """A write may not run; arguments as for `hubspot_agent.tools.results.refused`."""
-
-    def __init__(self, code: str, message: str, contacts: Sequence[Contact] = ()) -> None:
-        self.result = refused(code, message, contacts)
-        super().__init__(code)
 
 
 def plan_write(contacts: Callable[[], HubSpotContacts], call: ToolCall, situation: Situation) -> Plan:
@@ -168,10 +135,13 @@ def _plan_update(port: HubSpotContacts, arguments: dict[str, Any], situation: Si
     plan["changes"] = changes(before.properties, cleaned.values)
     changing = {each["property"]: each["new"] for each in plan["changes"]}
     plan["respelled"] = _respelled(properties, changing)
-    if changing and seen and not situation.by_hand and not _is_chosen(seen, properties, situation):
+    also = plan_related(port, arguments, situation, before, changing)
+    new_values = [*properties.values(), *given_related(arguments).values()]
+    if (changing or also.changes) and seen and not situation.by_hand and not _is_chosen(seen, new_values, situation):
         plan["doubts"].append(ambiguous_contact(before, situation.texts))
     plan["doubts"] += _doubts_about_values(changing, properties, cleaned, situation, [before.name, before.email])
-    plan["ask"] = bool(changing) and (bool(plan["doubts"]) or situation.approve_writes)
+    _add(also, plan)
+    plan["ask"] = bool(plan["changes"]) and (bool(plan["doubts"]) or situation.approve_writes)
 
 
 def _plan_create(port: HubSpotContacts, arguments: dict[str, Any], situation: Situation, plan: Plan) -> None:
@@ -186,9 +156,12 @@ def _plan_create(port: HubSpotContacts, arguments: dict[str, Any], situation: Si
     plan["respelled"] = _respelled(properties, values)
     whom = [values[name] for name in IDENTIFYING_PROPERTIES if name in values]
     plan["doubts"] = _doubts_about_values(values, properties, cleaned, situation, whom)
+    _add(plan_related(port, arguments, situation, None, values), plan)
     duplicates = find_duplicates(port, values, default_region=situation.default_region)
+    records, _ = with_names(port, [each.contact.as_dict() for each in duplicates])
     plan["duplicates"] = [
-        {**each.contact.as_dict(), "reason": each.reason, "differs": each.differs} for each in duplicates
+        {**record, "reason": each.reason, "differs": each.differs}
+        for record, each in zip(records, duplicates, strict=True)
     ]
     plan["doubts"] += [
         likely_duplicate(each.contact, each.reason, situation.texts)
@@ -196,6 +169,15 @@ def _plan_create(port: HubSpotContacts, arguments: dict[str, Any], situation: Si
         if not _is_known_duplicate(each, situation)
     ]
     plan["ask"] = bool(plan["doubts"]) or situation.approve_writes
+
+
+def _add(also: RelatedPlan, plan: Plan) -> None:
+    """Make what a write relates its contact with part of the plan."""
+    cleared = [*plan["args"].get("clear", ()), *also.args.pop("clear", ())]
+    plan["args"] |= also.args | ({"clear": cleared} if cleared else {})
+    plan["changes"] += also.changes
+    plan["doubts"] += also.doubts
+    plan["related"] = also.related
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,8 +216,7 @@ def _refuse_denied(properties: Mapping[str, str], situation: Situation) -> None:
         )
 
 
-def _is_chosen(seen: PinnedContact, properties: Mapping[str, str], situation: Situation) -> bool:
-    new_values = list(properties.values())
+def _is_chosen(seen: PinnedContact, new_values: Sequence[str], situation: Situation) -> bool:
     by_id = is_named_by_id(seen["id"], situation.recent)
     return by_id or is_chosen(seen, situation.seen, situation.recent, situation.asked, new_values)
 
@@ -300,7 +281,8 @@ def _is_named_in(text: str, names: Sequence[str]) -> bool:
 def _refusal_of_doubts(plan: Plan) -> RefusedError:
     """Return the refusal of a write in doubt where nobody can be asked, with the way out."""
     kinds = {doubt["kind"] for doubt in plan["doubts"]}
-    properties = ", ".join(dict.fromkeys(doubt["property"] for doubt in plan["doubts"] if doubt["property"]))
+    names = dict.fromkeys(doubt["property"] for doubt in plan["doubts"] if doubt["property"])
+    properties = ", ".join(RELATED_ARGUMENTS.get(name, name) for name in names)
     if "policy" in kinds:
         return RefusedError("policy_ask", f"{properties} needs a person's approval, which is not possible here.")
     if "duplicate" in kinds:
@@ -316,7 +298,10 @@ def _refusal_of_doubts(plan: Plan) -> RefusedError:
             "apart and ask the user; do not choose yourself."
         )
         return RefusedError("ambiguous", message)
-    shown = "; ".join(f"{each['property']}: {shortened(each['new']) or '(empty)'}" for each in plan["changes"])
+    shown = "; ".join(
+        f"{RELATED_ARGUMENTS.get(each['property'], each['property'])}: {shortened(each['new']) or '(empty)'}"
+        for each in plan["changes"]
+    )
     code, why = ("not_said", "the user did not say") if "unsaid" in kinds else ("unusual_value", "it is unusual as")
     message = (
         f"{why} {properties}. What stands in the CRM is no reason to write. If this is what the user wants, show "

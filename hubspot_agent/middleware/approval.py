@@ -20,7 +20,8 @@ from typing_extensions import TypedDict
 
 from hubspot_agent.contacts import Change, Contact
 from hubspot_agent.guardrails.doubts import Doubt
-from hubspot_agent.guardrails.write_plan import Plan, Situation, plan_write
+from hubspot_agent.guardrails.situation import Situation
+from hubspot_agent.guardrails.write_plan import Plan, plan_write
 from hubspot_agent.guardrails.write_summary import described
 from hubspot_agent.hubspot import HubSpotContacts
 from hubspot_agent.hubspot.threads import in_thread
@@ -30,6 +31,7 @@ from hubspot_agent.middleware.write_planning import WritePlanning, asks_to_write
 from hubspot_agent.state import Context
 from hubspot_agent.texts import Texts
 from hubspot_agent.tools.results import refused
+from hubspot_agent.tools.schemas import COMPANY, OWNER, RELATED_ARGUMENTS
 
 #: This process, to know after a crash that another one was about to write.
 PROCESS = uuid4().hex
@@ -44,6 +46,11 @@ _WRONG = {
     "INVALID_DATE": "date",
     "READ_ONLY_VALUE": "read_only",
     "PROPERTY_DOESNT_EXIST": "unknown_property",
+    "AMBIGUOUS_OWNER": "ambiguous_owner",
+    "UNKNOWN_OWNER": "unknown_owner",
+    "UNKNOWN_ME": "unknown_owner",
+    "AMBIGUOUS_COMPANY": "ambiguous_company",
+    "UNKNOWN_COMPANY": "unknown_company",
 }
 
 
@@ -138,7 +145,7 @@ def _pause(plans: Sequence[Plan], texts: Texts) -> Pause:
                 name=plan["tool"],
                 args=plan["args"],
                 description=described(plan, texts),
-                contact=plan["contact"],
+                contact=_without_ids(plan["contact"]),
                 changes=plan["changes"],
                 duplicates=plan["duplicates"],
                 doubts=plan["doubts"],
@@ -153,10 +160,26 @@ def _pause(plans: Sequence[Plan], texts: Texts) -> Pause:
     )
 
 
+def _without_ids(contact: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return a contact without the ids of its owner and its company, which say nothing to a person."""
+    if contact is None:
+        return None
+    properties = {name: value for name, value in contact["properties"].items() if name not in (OWNER, COMPANY)}
+    return {**contact, "properties": properties}
+
+
 def _allowed_decisions(plan: Plan) -> list[str]:
-    """Return what may be decided: a contact whose e-mail address another one has cannot be created."""
+    """Return what may be decided.
+
+    A contact whose e-mail address another one has cannot be created; of several with one name, one has to be chosen.
+    """
     exists = any(each["reason"] == "email" for each in plan["duplicates"])
-    return [decision for decision in DECISIONS if not (exists and decision == "approve")]
+    return [decision for decision in DECISIONS if not ((exists or _open_choice(plan)) and decision == "approve")]
+
+
+def _open_choice(plan: Plan) -> Doubt | None:
+    """Return the doubt about a name that means several, if there is one."""
+    return next((each for each in plan["doubts"] if each.get("choices")), None)
 
 
 def _problems(answer: Any, plans: Sequence[Plan], texts: Texts) -> list[Problem]:
@@ -170,12 +193,18 @@ def _problems(answer: Any, plans: Sequence[Plan], texts: Texts) -> list[Problem]
         kind = decision.get("type") if isinstance(decision, dict) else None
         action = decision.get("edited_action") if kind == "edit" else None
         if kind == "approve" and kind not in _allowed_decisions(plan):
-            problems.append(Problem(request=index, property="email", message=texts("approval.exists_already")))
+            problems.append(_not_approvable(plan, index, texts))
         elif kind not in DECISIONS or (
             kind == "edit" and not (isinstance(action, dict) and isinstance(action.get("args"), dict))
         ):
             problems.append(Problem(request=index, property=None, message=texts("approval.not_a_decision")))
     return problems
+
+
+def _not_approvable(plan: Plan, index: int, texts: Texts) -> Problem:
+    if doubt := _open_choice(plan):
+        return Problem(request=index, property=doubt["property"], message=texts("approval.choose"))
+    return Problem(request=index, property="email", message=texts("approval.exists_already"))
 
 
 def _problems_of_edits(decided: Sequence[Plan], texts: Texts) -> list[Problem]:
@@ -210,7 +239,13 @@ def _decided(
     if plan["contact"] and args.get("contact_id", plan["contact"]["id"]) != plan["contact"]["id"]:
         message = "an edit cannot choose another contact. Start a new request."
         return {**plan, "refusal": refused("edit_refused", message)}
-    shown = replace(situation, by_hand=True, seen=[*situation.seen, *map(_as_seen, plan["duplicates"])])
+    shown = replace(
+        situation,
+        by_hand=True,
+        seen=[*situation.seen, *map(_as_seen, plan["duplicates"])],
+        shown_company=plan.get("related", {}).get("company"),
+        shown_company_text=plan["args"].get(RELATED_ARGUMENTS[COMPANY], ""),
+    )
     if plan["contact"]:
         args = {"contact_id": plan["contact"]["id"], **args}
     edited = plan_write(contacts, ToolCall(name=name, args=args, id="", type="tool_call"), shown)

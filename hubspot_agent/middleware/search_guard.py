@@ -1,6 +1,6 @@
 """Keeps searches to what the user asked: text read in the CRM starts none of its own, and chooses nobody."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, cast
 
 from langchain.agents.middleware import AgentMiddleware, ToolCallRequest
@@ -11,6 +11,7 @@ from hubspot_agent.middleware.progress import ToolAnswer
 from hubspot_agent.middleware.turn_state import TurnState, this_turn, typed_in
 from hubspot_agent.state import Context
 from hubspot_agent.texts.words import phrases
+from hubspot_agent.tools.owners import is_me
 from hubspot_agent.tools.results import refused, result_in, tool_message
 from hubspot_agent.tools.search_conditions import record_id
 from hubspot_agent.validation.words import folded, has_phrase
@@ -48,7 +49,8 @@ def _marked(request: ToolCallRequest, answer: ToolAnswer) -> ToolAnswer:
     arguments = request.tool_call["args"]
     conditions = [each for each in arguments.get("filters") or () if isinstance(each, dict)]
     narrowed = any(not each.get("value") or each.get("operator", "EQ") not in _NAMING for each in conditions)
-    asked = not narrowed and not ungiven(_terms(arguments), _said(request))
+    said = _said(request)
+    asked = not narrowed and not ungiven(_terms(arguments, said), said)
     return answer.model_copy(update={"artifact": {**result, "asked": asked}})
 
 
@@ -74,7 +76,8 @@ def _refusal(request: ToolCallRequest) -> ToolMessage | None:
         value for each in pinned for value in (each["id"], each["name"], each["email"], *each["properties"].values())
     ]
     values = {folded(value) for value in (*found, *seen)}
-    terms, said = _terms(call["args"]), _said(request)
+    said = _said(request)
+    terms = _terms(call["args"], said)
     if terms and not ungiven({name: term for name, term in terms.items() if folded(term) not in values}, said):
         return None
     if call["args"].get("sort") and not terms and has_phrase(folded(said[-1] if said else ""), phrases("listing")):
@@ -98,9 +101,12 @@ def _but_for_the_page(arguments: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in arguments.items() if name not in ("after", "limit")}
 
 
-def _terms(arguments: dict[str, Any]) -> dict[str, str]:
-    """Return what a search is for, by where it is looked for."""
+def _terms(arguments: dict[str, Any], said: Sequence[str]) -> dict[str, str]:
+    """Return what a search is for, by where it is looked for; the user's own contacts only where "my" was not said."""
     terms = {name: str(arguments[name]) for name in ("query", "email", "phone") if arguments.get(name)}
+    owner = str(arguments.get("owner") or "")
+    if owner and not (is_me(owner) and any(has_phrase(folded(each), phrases("me")) for each in said)):
+        terms["owner"] = owner
     if contact_id := arguments.get("contact_id"):
         terms["contact_id"] = record_id(str(contact_id)) or str(contact_id)
     for condition in arguments.get("filters") or ():

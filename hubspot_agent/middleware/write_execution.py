@@ -14,7 +14,7 @@ from langchain_core.messages import ToolCall, ToolMessage
 from langgraph.config import get_config
 
 from hubspot_agent.audit.record import audit
-from hubspot_agent.contacts import SHOWN_PROPERTIES, Contact
+from hubspot_agent.contacts import SHOWN_PROPERTIES, Contact, changes
 from hubspot_agent.guardrails.duplicates import find_duplicates
 from hubspot_agent.guardrails.write_plan import WRITING_TOOLS, Plan
 from hubspot_agent.hubspot import ContactNotFoundError, HubSpotContacts, HubSpotError
@@ -26,7 +26,8 @@ from hubspot_agent.settings import Settings
 from hubspot_agent.state import Context
 from hubspot_agent.texts.sanitizing import shortened
 from hubspot_agent.tools import contact_tools
-from hubspot_agent.tools.operations import PlannedWrite, planned_write
+from hubspot_agent.tools.names import named
+from hubspot_agent.tools.operations import PlannedWrite, complete_creation, find_related, planned_write
 from hubspot_agent.tools.results import (
     Receipt,
     ToolResult,
@@ -38,7 +39,7 @@ from hubspot_agent.tools.results import (
     tool_message,
     written,
 )
-from hubspot_agent.tools.schemas import TOOL_NAMES, given_properties
+from hubspot_agent.tools.schemas import OWNER, RELATED_ARGUMENTS, TOOL_NAMES, given_properties
 
 
 class WriteExecution(AgentMiddleware[TurnState, Context]):
@@ -58,10 +59,10 @@ class WriteExecution(AgentMiddleware[TurnState, Context]):
         if request.tool_call["name"] not in WRITING_TOOLS:
             return _with_status(request, handler(request))
         plan, key = _planned(request)
-        result = self._before(plan, key)
+        result, again = self._before(plan, key), self._is_again(plan, key)
         if result is None:
             self._attempts.begin(key)
-            with _running(plan, key):
+            with _running(plan, key, again):
                 return self._after(request, plan, _with_status(request, handler(self._as_planned(request, plan))))
         return self._after(request, plan, tool_message(request.tool_call, result))
 
@@ -80,8 +81,8 @@ class WriteExecution(AgentMiddleware[TurnState, Context]):
             # Nothing is awaited between the check and this: a write counts as begun once it is on its way.
             # In a task of its own: a run that is cancelled, because its client left, leaves the write to end and to
             # be recorded, and is told what came of it when it goes on.
-            loop = asyncio.get_running_loop()
-            write = asyncio.run_coroutine_threadsafe(self._write(request, plan, key, handler), loop)
+            loop, again = asyncio.get_running_loop(), self._is_again(plan, key)
+            write = asyncio.run_coroutine_threadsafe(self._write(request, plan, key, again, handler), loop)
             self._attempts.begin(key, write)
         return await asyncio.shield(asyncio.wrap_future(write))
 
@@ -90,10 +91,11 @@ class WriteExecution(AgentMiddleware[TurnState, Context]):
         request: ToolCallRequest,
         plan: Plan | None,
         key: str,
+        again: bool,
         handler: Callable[[ToolCallRequest], Awaitable[ToolAnswer]],
     ) -> ToolAnswer:
         try:
-            with _running(plan, key):
+            with _running(plan, key, again):
                 answer = _with_status(request, await handler(self._as_planned(request, plan)))
             return await in_thread(self._after, request, plan, answer)
         except asyncio.CancelledError:
@@ -114,11 +116,12 @@ class WriteExecution(AgentMiddleware[TurnState, Context]):
             return refused("not_planned", "this call was not checked. Call the tool again.")
         if plan["refusal"]:
             return {**plan["refusal"], "contacts": plan["refusal"]["contacts"] or plan["duplicates"]}
-        again = plan["process"] != PROCESS or self._attempts.has_begun(key)
+        again = self._is_again(plan, key)
         try:
             port = self._contacts()
             if again:
-                return _outcome_of_earlier_attempt(port, plan, key)
+                with _running(plan, key, again):
+                    return _outcome_of_earlier_attempt(port, plan, key)
             if plan["ask"] and plan["contact"]:
                 return _changed_meanwhile(port, plan)
             if plan["ask"]:
@@ -128,6 +131,10 @@ class WriteExecution(AgentMiddleware[TurnState, Context]):
             error.written = "unknown" if again else "no"
             return failed(error)
         return None
+
+    def _is_again(self, plan: Plan | None, key: str) -> bool:
+        """Tell whether an earlier attempt may have written something."""
+        return plan is not None and (plan["process"] != PROCESS or self._attempts.has_begun(key))
 
     def _after(self, request: ToolCallRequest, plan: Plan | None, answer: ToolAnswer) -> ToolAnswer:
         """Give the answer its receipt and write the audit trail."""
@@ -155,7 +162,7 @@ class WriteExecution(AgentMiddleware[TurnState, Context]):
             receipt = {**receipt, "url": url}
         noted: ToolResult = {**result, "receipt": receipt}
         if result["outcome"] == "done":
-            noted["notes"] = _notes(plan, receipt, asked=tool)
+            noted["notes"] = [*result.get("notes", ()), *_notes(plan, receipt, asked=tool)]
         return noted
 
 
@@ -215,11 +222,12 @@ def _with_status(request: ToolCallRequest, answer: ToolAnswer) -> ToolAnswer:
 
 
 @contextmanager
-def _running(plan: Plan | None, key: str) -> Iterator[None]:
+def _running(plan: Plan | None, key: str, again: bool) -> Iterator[None]:
     """Tell the tool what is known of the write that it runs."""
     record = plan["contact"] if plan else None
     before = Contact.from_dict(record) if record else None
-    token = planned_write.set(PlannedWrite(key, before))
+    since = datetime.fromisoformat(plan["started"]) if plan and again else None
+    token = planned_write.set(PlannedWrite(key, before, plan.get("related") if plan else None, since))
     try:
         yield
     finally:
@@ -238,7 +246,7 @@ def _changed_meanwhile(port: HubSpotContacts, plan: Plan) -> ToolResult | None:
     """Refuse an approved update when the contact is no longer as it was shown."""
     shown = plan["contact"] or {}
     now = port.get(shown["id"], properties=tuple(given_properties(plan["args"])))
-    names = {*SHOWN_PROPERTIES, *given_properties(plan["args"])}
+    names = {*SHOWN_PROPERTIES, OWNER, *given_properties(plan["args"])}
     if all((now.properties.get(name) or "") == (shown["properties"].get(name) or "") for name in names):
         return None
     message = (
@@ -249,9 +257,13 @@ def _changed_meanwhile(port: HubSpotContacts, plan: Plan) -> ToolResult | None:
 
 
 def _created_meanwhile(port: HubSpotContacts, plan: Plan, default_region: str) -> ToolResult | None:
-    """Refuse an approved creation when somebody like that was created after it was shown."""
+    """Refuse an approved creation when somebody like that was created after it was shown.
+
+    An e-mail address that is taken by now is for HubSpot to refuse.
+    """
     known = {each["id"] for each in plan["duplicates"]}
-    found = find_duplicates(port, given_properties(plan["args"]), default_region=default_region)
+    properties = given_properties(plan["args"])
+    found = find_duplicates(port, properties, default_region=default_region, by_email=False)
     new = [each.contact for each in found if each.contact.id not in known]
     if not new:
         return None
@@ -272,7 +284,7 @@ def _outcome_of_earlier_attempt(port: HubSpotContacts, plan: Plan, key: str) -> 
     properties = given_properties(plan["args"])
     found = port.find_created(properties, since=datetime.fromisoformat(plan["started"]), key=key)
     if found is not None:
-        return written("create_contact", found, plan["changes"])
+        return complete_creation(port, found, properties, plan.get("related", {}))
     if "email" in properties:
         return None  # HubSpot takes an address only once, so trying again is safe.
     message = (
@@ -288,9 +300,19 @@ def _outcome_of_earlier_update(port: HubSpotContacts, plan: Plan) -> ToolResult 
         now = port.get(shown["id"], properties=tuple(given_properties(plan["args"])))
     except ContactNotFoundError:
         return None
-    if any((now.properties.get(each["property"]) or "") != each["new"] for each in plan["changes"]):
-        return None  # Absolute values: writing them again is safe.
-    return written("update_contact", now, plan["changes"])
+    related, values = plan.get("related", {}), {each["property"]: each["new"] for each in plan["changes"]}
+    values = {name: value for name, value in values.items() if name not in RELATED_ARGUMENTS}
+    if "owner" in related:
+        values[OWNER] = related["owner"]["id"]
+    # Absolute values, a link that is one however often it is made, a note that is looked for: all may be tried again.
+    if changes(now.properties, values):
+        return None
+    ids = find_related(port, now.id, related, datetime.fromisoformat(plan["started"]))
+    if ids is None:
+        return None
+    if "owner" in related:
+        ids |= {"owner": related["owner"]["id"], "former_owner": shown["properties"].get(OWNER, "")}
+    return named(port, {**written("update_contact", now, plan["changes"]), "written_ids": ids})
 
 
 def _audit(request: ToolCallRequest, plan: Plan | None, result: ToolResult) -> None:

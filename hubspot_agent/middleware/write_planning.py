@@ -11,7 +11,8 @@ from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 
 from hubspot_agent.guardrails.doubts import repeated_creation
-from hubspot_agent.guardrails.write_plan import WRITING_TOOLS, Plan, Situation, plan_write
+from hubspot_agent.guardrails.situation import Situation
+from hubspot_agent.guardrails.write_plan import WRITING_TOOLS, Plan, plan_write
 from hubspot_agent.hubspot import HubSpotContacts, on_wait
 from hubspot_agent.hubspot.threads import in_thread
 from hubspot_agent.memory import PinnedContact, pin
@@ -19,7 +20,7 @@ from hubspot_agent.middleware.progress import wait_events
 from hubspot_agent.middleware.step_limit import within_limit
 from hubspot_agent.middleware.turn_state import TurnState, answered_before, this_turn, typed_in
 from hubspot_agent.settings import Settings
-from hubspot_agent.state import Context, keeps_conversations, texts_of
+from hubspot_agent.state import Context, keeps_conversations, run_context, texts_of
 from hubspot_agent.texts.sanitizing import shortened
 from hubspot_agent.tools.results import refused, result_in
 from hubspot_agent.validation.words import folded
@@ -65,6 +66,7 @@ class WritePlanning(AgentMiddleware[TurnState, Context]):
             texts=texts_of(state),
             policy=self._settings.field_policy,
             default_region=self._settings.default_region,
+            user=run_context().user,
         )
 
     def _plan(self, state: TurnState, situation: Situation) -> dict[str, Any]:
@@ -91,9 +93,10 @@ def asks_to_write(state: TurnState) -> bool:
 
 
 def _crm_values(seen: Sequence[PinnedContact], messages: Sequence[AnyMessage]) -> frozenset[str]:
-    """Return the values of the contacts that the model has read, folded."""
+    """Return the values, and the notes, of the contacts that the model has read, folded."""
     records = [record for each in messages if (result := result_in(each)) for record in result["contacts"]]
     values = [value for record in records for value in record["properties"].values()]
+    values += [note["text"] for record in records for note in record.get("notes", ())]
     values += [value for each in seen for value in (each["name"], each["email"], *each["properties"].values())]
     return frozenset(folded(value) for value in values if value)
 

@@ -8,7 +8,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from hubspot_agent.chat.presentation import TABLE_COLUMNS, in_reading_order
+from hubspot_agent.chat.presentation import TABLE_COLUMNS, in_reading_order, parts_not_done
 from hubspot_agent.contacts import Contact
 from hubspot_agent.terminal.console import console
 from hubspot_agent.texts import Texts
@@ -123,3 +123,5 @@ class Screen:
             self.changes(receipt["changes"], texts, new=receipt["tool"] == "create_contact")
             if receipt["url"] and self._links:
                 self.note(f"    {screen_value(receipt['url'])}")
+        for sentence in parts_not_done(receipt, texts):
+            self.say(f"✘ {sentence}", "red")

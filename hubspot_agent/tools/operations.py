@@ -1,16 +1,25 @@
-"""What the three tools do, on a port to HubSpot. Each raises a `HubSpotError` when that fails."""
+"""What the two writing tools do, on a port to HubSpot. Each raises a `HubSpotError` when that fails.
 
-from collections.abc import Sequence
+The contact's own values are one request, a new contact's company record included. What is written about it besides, a
+link or a note, follows in requests of its own: if one of them fails, the receipt says which parts were done.
+"""
+
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from hubspot_agent.contacts import IDENTIFYING_PROPERTIES, SHOWN_PROPERTIES, Change, Contact, changes
-from hubspot_agent.hubspot import HubSpotContacts
-from hubspot_agent.tools.results import ToolResult, refused, written
-from hubspot_agent.tools.schemas import Condition, given_properties
-from hubspot_agent.tools.search_conditions import record_id, search_filter
-from hubspot_agent.validation.errors import InvalidValueError
+from hubspot_agent.hubspot import Company, HubSpotContacts, HubSpotError
+from hubspot_agent.tools.companies import RelatedCompany
+from hubspot_agent.tools.names import named
+from hubspot_agent.tools.related import Related, linked_label, related_to
+from hubspot_agent.tools.results import NotDone, ToolResult, failed, receipt_of, refused, written
+from hubspot_agent.tools.schemas import COMPANY, NOTE, OWNER, given_properties
+from hubspot_agent.tools.unsettled import UnsettledError
+from hubspot_agent.tools.user import current_user
+from hubspot_agent.validation.words import folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,56 +27,20 @@ class PlannedWrite:
     """What is known of a write before the tool runs it.
 
     Attributes:
-        key: Names a creation, so that HubSpot can recognise it when it is sent again.
+        key: Names the write, so that HubSpot can recognise it when it is sent again.
         before: The contact of an update, as it has just been read.
+        related: What the write relates the contact with.
+        since: When an earlier attempt of the same write began, which may have written some of it.
     """
 
     key: str
     before: Contact | None
+    related: Related | None = None
+    since: datetime | None = None
 
 
 #: The write that runs, where it was planned.
 planned_write: ContextVar[PlannedWrite | None] = ContextVar("planned_write", default=None)
-
-
-def search(port: HubSpotContacts, *, shown_properties: Sequence[str] = (), **arguments: Any) -> ToolResult:
-    """Search; arguments as `SearchContacts` has them."""
-    conditions = [Condition.model_validate(each) for each in arguments.pop("filters", None) or ()]
-    fields = list(arguments.pop("fields", None) or ())
-    given = {name: value for name, value in arguments.items() if value not in (None, "")}
-    if "contact_id" in given:
-        return _found_by_id(port, str(given["contact_id"]), fields, shown_properties)
-    definitions = port.property_definitions() if conditions else {}
-    try:
-        filters = [search_filter(each, definitions) for each in conditions]
-    except InvalidValueError as error:
-        return refused("invalid_value", str(error))
-    # A person who sorts or filters by something wants to see it.
-    fields += [each.property for each in conditions]
-    fields += [str(given["sort"]).removeprefix("-")] if "sort" in given else []
-    found = port.search(filters=filters, properties=(*shown_properties, *fields), **given)
-    notes = []
-    if not found.total and (words := str(given.get("query", "")).split()):
-        one_word = "One word of it, or another spelling, may find it."
-        notes.append(one_word if len(words) > 1 else "It may be spelled otherwise in HubSpot: the user may know.")
-    return ToolResult(
-        outcome="done",
-        contacts=[contact.as_dict() for contact in found.contacts],
-        fields=list(dict.fromkeys(fields)),
-        total=found.total,
-        first=int(given.get("after", 0) or 0) + 1,
-        after=found.after,
-        notes=notes,
-    )
-
-
-def _found_by_id(port: HubSpotContacts, text: str, fields: Sequence[str], shown: Sequence[str]) -> ToolResult:
-    if (contact_id := record_id(text)) is None:
-        return refused(
-            "not_a_contact_id", "this is neither the id of a contact nor the address of its page in HubSpot."
-        )
-    contact = port.get(contact_id, properties=(*shown, *fields))
-    return ToolResult(outcome="done", contacts=[contact.as_dict()], fields=list(fields), total=1, first=1, after=None)
 
 
 def create(port: HubSpotContacts, **arguments: Any) -> ToolResult:
@@ -76,27 +49,85 @@ def create(port: HubSpotContacts, **arguments: Any) -> ToolResult:
     if not any(properties.get(name) for name in IDENTIFYING_PROPERTIES):
         return refused("missing_identity", "a contact needs an e-mail address, a first name or a last name.")
     planned = planned_write.get()
-    contact = port.create(properties, key=planned.key if planned else None)
+    try:
+        related = _related(port, arguments, None, properties.get("email", ""))
+    except UnsettledError as error:
+        return error.result
+    owner, company = related.get("owner"), related.get("company")
+    values = properties | ({OWNER: owner["id"]} if owner and owner["id"] else {})
+    linked = [company["id"]] if company and company["id"] else []
+    try:
+        contact = port.create(values, key=planned.key if planned else None, company_ids=linked)
+    except HubSpotError as error:
+        rows = changes({}, properties) + _created_with(related)
+        return _first_part_failed(error, "create_contact", None, rows, _of_own_requests(related))
+    return complete_creation(port, contact, properties, related)
+
+
+def complete_creation(
+    port: HubSpotContacts, contact: Contact, properties: dict[str, str], related: Related
+) -> ToolResult:
+    """Do what is left once a contact was created, and return the result.
+
+    Args:
+        port: The account.
+        contact: The contact as HubSpot created it.
+        properties: What it was given.
+        related: What else the write does; owner and known company record are there by now.
+    """
     made = [
         Change(property=name, old="", new=contact.properties.get(name, value)) for name, value in properties.items()
     ]
+    owner, company = related.get("owner"), related.get("company")
+    own = {name: value for name, value in contact.properties.items() if name in {*properties, *SHOWN_PROPERTIES, OWNER}}
+    if company and company["id"]:
+        own[COMPANY] = company["name"]
     # HubSpot answers with everything it calculated; what was given and what people are shown is enough.
-    shown = {name: value for name, value in contact.properties.items() if name in {*properties, *SHOWN_PROPERTIES}}
-    return written("create_contact", replace(contact, properties=shown), made)
+    result = written("create_contact", replace(contact, properties=own), made + _created_with(related))
+    result["written_ids"] = {"owner": contact.properties.get(OWNER, owner["id"] if owner else "")}
+    return _with_related(port, result, _of_own_requests(related))
+
+
+def _created_with(related: Related) -> list[Change]:
+    """Return what stands in the request that creates the contact: the owner, and a company record that exists."""
+    owner, company = related.get("owner"), related.get("company")
+    rows = [Change(property=OWNER, old="", new=owner["name"])] if owner and owner["id"] else []
+    return rows + ([Change(property=COMPANY, old="", new=company["label"])] if company and company["id"] else [])
+
+
+def _of_own_requests(related: Related) -> Related:
+    """Return what is left to do once a contact was created: a company record that does not exist yet, and a note."""
+    left: Related = {**related}
+    if (company := related.get("company")) and company["id"]:
+        del left["company"]
+    return left
 
 
 def update(port: HubSpotContacts, *, contact_id: str, **arguments: Any) -> ToolResult:
     """Change the given fields of one contact, arguments as `UpdateContact` has them; what already is so is not sent."""
-    wanted = given_properties(arguments)
+    properties = given_properties(arguments)
     planned = planned_write.get()
-    before = (planned and planned.before) or port.get(contact_id, properties=tuple(wanted))
+    before = (planned and planned.before) or port.get(contact_id, properties=tuple(properties))
+    try:
+        related = _related(port, arguments, before, before.email)
+    except UnsettledError as error:
+        return error.result
+    owner = related.get("owner")
+    wanted = properties | ({OWNER: owner["id"]} if owner else {})
     differing = changes(before.properties, wanted)
     if not differing:
-        return ToolResult(outcome="unchanged", contacts=[before.as_dict()])
-    after = port.update(before.id, {each["property"]: each["new"] for each in differing})
+        if not related.get("company") and not related.get("note"):
+            return named(port, ToolResult(outcome="unchanged", contacts=[before.as_dict()]))
+        return _with_related(port, written("update_contact", before, []), related)
+    try:
+        after = port.update(before.id, {each["property"]: each["new"] for each in differing})
+    except HubSpotError as error:
+        return _first_part_failed(
+            error, "update_contact", before, [_by_name(each, related) for each in differing], related
+        )
     stored: list[Change] = [{**each, "new": after.properties.get(each["property"], each["new"])} for each in differing]
     stored = [each for each in stored if each["new"] != each["old"]]
-    if not stored:
+    if not stored and not related_rows(related):
         names = ", ".join(each["property"] for each in differing)
         return ToolResult(
             outcome="failed",
@@ -104,6 +135,141 @@ def update(port: HubSpotContacts, *, contact_id: str, **arguments: Any) -> ToolR
             message=f"HubSpot accepted the call but kept the former value of {names}.",
             contacts=[before.as_dict()],
         )
-    properties = {**before.properties, **{each["property"]: each["new"] for each in stored}}
-    merged = replace(before, id=after.id, properties=properties, updated_at=after.updated_at)
-    return written("update_contact", merged, stored)
+    merged = {**before.properties, **{each["property"]: each["new"] for each in stored}}
+    contact = replace(before, id=after.id, properties=merged, updated_at=after.updated_at)
+    result = written("update_contact", contact, [_by_name(each, related) for each in stored])
+    if owner:
+        result["written_ids"] = {"owner": owner["id"], "former_owner": before.properties.get(OWNER, "")}
+    return _with_related(port, result, related)
+
+
+def related_rows(related: Related) -> list[Change]:
+    """Return what a write does in requests of its own, a company to link or a note, as changes."""
+    rows = []
+    if company := related.get("company"):
+        rows.append(Change(property=COMPANY, old=company["former"], new=linked_label(company)))
+    if note := related.get("note"):
+        rows.append(Change(property=NOTE, old="", new=note))
+    return rows
+
+
+def _related(port: HubSpotContacts, arguments: dict[str, Any], before: Contact | None, email: str) -> Related:
+    planned = planned_write.get()
+    if planned and planned.related is not None:
+        return planned.related
+    return related_to(port, arguments, current_user(), before, email)
+
+
+def _with_related(port: HubSpotContacts, result: ToolResult, related: Related) -> ToolResult:
+    """Link and log what is `related`, one after another until one fails, and return the result with these."""
+    contact_id = result["contacts"][0]["id"]
+    does = {COMPANY: _link, NOTE: _log}
+    ids, notes = dict(result.get("written_ids", {})), list(result.get("notes", ()))
+    done: list[Change] = []
+    not_done: list[NotDone] = []
+    for row in related_rows(related):
+        if not_done:
+            not_done.append(_not_done(row, "not_tried"))
+            continue
+        try:
+            ids |= does[row["property"]](port, contact_id, related)
+            done.append(row)
+        except HubSpotError as error:
+            not_done.append(_not_done(row, "unknown" if error.written == "unknown" else "failed", error.code))
+            notes.append(f"{error} {error.fix}".rstrip())
+    made = [*result["receipt"]["changes"], *done]
+    if not made:  # Of several parts the first one failed: nothing was done.
+        result = {**result, "outcome": "failed", "code": not_done[0]["code"], "message": " ".join(notes)}
+        if not_done[0]["outcome"] == "unknown":
+            result["outcome"] = "unknown"
+        first, *others = related_rows(related)
+        result["receipt"] = {**result["receipt"], "outcome": result["outcome"], "changes": [first]}
+        not_done, notes = [_not_done(each, "not_tried") for each in others], []
+    else:
+        result = {**result, "receipt": {**result["receipt"], "changes": made}, "written_ids": ids}
+    if not_done:
+        result["receipt"]["not_done"] = not_done
+    if notes:
+        result["notes"] = notes
+    return named(port, result)
+
+
+def _link(port: HubSpotContacts, contact_id: str, related: Related) -> dict[str, str]:
+    """Link the company, one that is new after creating it; the account may have linked it by itself meanwhile."""
+    company, planned = related["company"], planned_write.get()
+    company_id, ids = company["id"], {}
+    if company_id is None:
+        if any(_is_meant(each, company) for each in port.companies.linked_to(contact_id)):
+            return {}
+        known = port.companies.matching(company["domain"] or company["name"])
+        company_id = next((each.id for each in known if _is_meant(each, company)), None)
+    if company_id is None:
+        key = planned.key if planned else None
+        company_id = port.companies.create(company["name"], company["domain"] or None, key=key).id
+        ids = {"new_company": company["label"]}
+    port.companies.link(contact_id, company_id)
+    return {**ids, "company": company_id}
+
+
+def _is_meant(known: Company, company: RelatedCompany) -> bool:
+    """Tell whether a company record is the one that was to be created: of its domain, or without one of its name."""
+    if company["domain"]:
+        return company["domain"] in (known.domain, *known.domains)
+    return folded(known.name) == folded(company["name"])
+
+
+def _log(port: HubSpotContacts, contact_id: str, related: Related) -> dict[str, str]:
+    planned = planned_write.get()
+    note = port.notes.log(
+        contact_id,
+        related["note"],
+        owner_id=related.get("author"),
+        key=planned.key if planned else uuid4().hex,
+        since=planned.since if planned else None,
+    )
+    return {"note": note.id}
+
+
+def find_related(port: HubSpotContacts, contact_id: str, related: Related, since: datetime) -> dict[str, str] | None:
+    """Return the ids of the link and the note that an interrupted write left, or `None` if not all of it is there."""
+    ids = {}
+    if company := related.get("company"):
+        linked = port.companies.linked_to(contact_id)
+        own = next((each for each in linked if each.id == company["id"] or each.name == company["name"]), None)
+        if own is None:
+            return None
+        ids["company"] = own.id
+    if text := related.get("note"):
+        note = port.notes.find_logged(contact_id, text, since)
+        if note is None:
+            return None
+        ids["note"] = note.id
+    return ids
+
+
+def _first_part_failed(
+    error: HubSpotError, tool: str, contact: Contact | None, rows: list[Change], left: Related
+) -> ToolResult:
+    """Return the result of a write whose first request failed, so that no other was made.
+
+    Raises:
+        HubSpotError: The same error, where that request was all.
+    """
+    if not (not_tried := related_rows(left)):
+        raise error
+    result = failed(error)
+    result["receipt"] = receipt_of(tool, contact, rows, outcome=result["outcome"])
+    result["receipt"]["not_done"] = [_not_done(each, "not_tried") for each in not_tried]
+    return result
+
+
+def _not_done(row: Change, outcome: Any, code: str = "") -> NotDone:
+    return NotDone(property=row["property"], new=row["new"], outcome=outcome, code=code)
+
+
+def _by_name(change: Change, related: Related) -> Change:
+    """Return a change with the owner's name in the place of the id."""
+    owner = related.get("owner")
+    if change["property"] != OWNER or owner is None:
+        return change
+    return Change(property=OWNER, old=related.get("former_owner", ""), new=owner["name"])

@@ -13,10 +13,31 @@ from typing_extensions import TypedDict
 from hubspot_agent.contacts import SHOWN_PROPERTIES, Change, Contact
 from hubspot_agent.hubspot import ContactExistsError, HubSpotError
 from hubspot_agent.texts.sanitizing import data_block
+from hubspot_agent.tools.schemas import COMPANY, NOTE, OWNER
 
 #: "done": HubSpot did it; "unchanged": there was nothing to do; "refused": it was not tried; "failed": HubSpot did
 #: not do it; "unknown": nobody knows whether HubSpot did it.
 Outcome = Literal["done", "unchanged", "refused", "failed", "unknown"]
+
+
+#: What the model is shown owner, company record and note as.
+_MODEL_NAMES = {OWNER: "owner", COMPANY: "linked_company", NOTE: "note"}
+
+
+class NotDone(TypedDict):
+    """A part of a write that did not come about.
+
+    Attributes:
+        property: HubSpot's name of what was to be written.
+        new: Its value, as people are shown it.
+        outcome: "failed", "unknown", or "not_tried" after another part failed.
+        code: Why, as a stable name; "" of what was not tried.
+    """
+
+    property: str
+    new: str
+    outcome: Literal["failed", "unknown", "not_tried"]
+    code: str
 
 
 class Receipt(TypedDict):
@@ -27,8 +48,10 @@ class Receipt(TypedDict):
         contact_id: HubSpot's record id; `None` where no contact came of it.
         name: What people call the contact.
         outcome: "done", "failed" or "unknown".
-        changes: Each property before and after.
+        changes: Each property before and after; owner and company record by name.
         url: The record's page in HubSpot, where known.
+        not_done: Of a write of several parts, those that did not come about although the outcome is "done"; or that
+            were not tried because it is not.
     """
 
     tool: str
@@ -37,6 +60,7 @@ class Receipt(TypedDict):
     outcome: Outcome
     changes: list[Change]
     url: str | None
+    not_done: NotRequired[list[NotDone]]
 
 
 class ValueProblem(TypedDict):
@@ -55,7 +79,10 @@ class ToolResult(TypedDict):
         message: The same in a sentence for the model, with what to do about it.
         contacts: The contacts it is about, as `Contact.as_dict` gives them.
         problems: Of a write that is refused for its values: which.
+        choices: Of a name that means several or nobody: who or what may be meant.
         receipt: Of a write that was sent: what became of it.
+        written_ids: Of such a write: HubSpot's ids, for undo, of the "owner" and the "former_owner", of the "company"
+            that was linked, of the "note"; and what a "new_company" is called.
         notes: Sentences for the model about what was done.
         fields: Of a search: the properties that are shown besides the usual ones, with a value or without.
         total: Of a search: how many contacts match in all.
@@ -69,6 +96,8 @@ class ToolResult(TypedDict):
     message: NotRequired[str]
     contacts: list[dict[str, Any]]
     problems: NotRequired[list[ValueProblem]]
+    choices: NotRequired[list[str]]
+    written_ids: NotRequired[dict[str, str]]
     receipt: NotRequired[Receipt]
     notes: NotRequired[list[str]]
     fields: NotRequired[list[str]]
@@ -149,8 +178,10 @@ def model_text(tool: str, result: ToolResult, shown_properties: Sequence[str] = 
     """
     fields = result.get("fields", [])
     records: Sequence[Mapping[str, Any]] = [
-        contact_line(Contact.from_dict(each), shown_properties, fields) for each in result["contacts"]
+        {**contact_line(Contact.from_dict(each), shown_properties, fields), **_logged_notes(each)}
+        for each in result["contacts"]
     ]
+    partly = bool(result.get("receipt", {}).get("not_done"))
     match result["outcome"]:
         case "refused" | "failed":
             head = f"Not done ({result['code']}): {result['message']}"
@@ -161,10 +192,12 @@ def model_text(tool: str, result: ToolResult, shown_properties: Sequence[str] = 
         case "done" if tool == "search_contacts":
             head = _count(result)
         case "done" if tool == "create_contact":
-            head, records = "Created.", [_created(result)]
+            head, records = "Created, but not all of it was done." if partly else "Created.", [_created(result)]
         case "done":
-            head, records = "Updated.", [receipt_line(result["receipt"])]
-    lines = [head, *([data_block(records)] if records else []), *result.get("notes", ())]
+            head, records = "Only partly done." if partly else "Updated.", [receipt_line(result["receipt"])]
+    choices = [{"choice": each} for each in result.get("choices", ())]
+    blocks = [data_block(each) for each in (records, choices) if each]
+    lines = [head, *blocks, *_parts_not_done(result), *result.get("notes", ())]
     return "\n".join(lines)
 
 
@@ -176,9 +209,16 @@ def contact_line(contact: Contact, shown_properties: Sequence[str] = (), fields:
         shown_properties: What is shown besides the `SHOWN_PROPERTIES`, where it has a value.
         fields: What is shown in any case, empty where it has no value.
     """
-    names = (*SHOWN_PROPERTIES, *shown_properties)
+    names = dict.fromkeys((*SHOWN_PROPERTIES, OWNER, COMPANY, *shown_properties))
     shown = {name: contact.properties[name] for name in names if contact.properties.get(name)}
-    return {"id": contact.id, **shown, **{name: contact.properties.get(name, "") for name in fields}}
+    shown |= {name: contact.properties.get(name, "") for name in fields}
+    return {"id": contact.id, **_for_model(shown)}
+
+
+def _for_model(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values, those of owner, company record and note by what the tools call them, and never as an id."""
+    named = {name: value for name, value in values.items() if not (name in (OWNER, COMPANY) and value.isdecimal())}
+    return {_MODEL_NAMES.get(name, name): value for name, value in named.items()}
 
 
 def _count(result: ToolResult) -> str:
@@ -192,17 +232,35 @@ def _count(result: ToolResult) -> str:
     return f"{total} contacts match; showing {first} to {first + shown - 1}.{more}"
 
 
+def _logged_notes(record: Mapping[str, Any]) -> dict[str, Any]:
+    return {"notes": record["notes"]} if "notes" in record else {}
+
+
+def _parts_not_done(result: ToolResult) -> list[str]:
+    """Return what the model is told of the parts of a write that did not come about."""
+    said = {
+        "failed": "Not done ({code}): {what}.",
+        "unknown": "Not known whether it was done ({code}): {what}. The user should look in HubSpot.",
+        "not_tried": "Not tried: {what}.",
+    }
+    parts = result.get("receipt", {}).get("not_done", ())
+    return [said[each["outcome"]].format(code=each["code"], what=_MODEL_NAMES[each["property"]]) for each in parts]
+
+
 def _created(result: ToolResult) -> dict[str, Any]:
     """Return what the model is shown of a new contact: what was given, apart from what HubSpot filled in itself."""
     [contact] = result["contacts"]
-    given = {each["property"] for each in result["receipt"]["changes"]}
+    given = {each["property"]: each["new"] for each in result["receipt"]["changes"]}
     values = {name: value for name, value in contact["properties"].items() if value}
-    by_hubspot = {name: value for name, value in values.items() if name not in given}
-    own = {name: value for name, value in values.items() if name in given}
+    by_hubspot = _for_model({name: value for name, value in values.items() if name not in given})
+    own = _for_model({name: given[name] if name in _MODEL_NAMES else values.get(name, given[name]) for name in given})
     return {"id": contact["id"], **own, **({"filled_in_by_hubspot": by_hubspot} if by_hubspot else {})}
 
 
 def receipt_line(receipt: Receipt) -> dict[str, Any]:
     """Return what the model is shown of a write: the contact, and each property old and new."""
-    changed = {each["property"]: {"old": each["old"], "new": each["new"]} for each in receipt["changes"]}
+    changed = {
+        _MODEL_NAMES.get(each["property"], each["property"]): {"old": each["old"], "new": each["new"]}
+        for each in receipt["changes"]
+    }
     return {"id": receipt["contact_id"], "name": receipt["name"], "changed": changed}

@@ -5,7 +5,15 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from hubspot_agent.contacts import LINKED_PROPERTIES
+
 TOOL_NAMES = ("search_contacts", "create_contact", "update_contact")
+
+#: HubSpot's names for what is written about a contact besides its own fields: changes go by these.
+OWNER, COMPANY = LINKED_PROPERTIES
+NOTE = "hs_note_body"
+#: The arguments that say it. What they say is a name, an address or a text, and never an id of HubSpot's.
+RELATED_ARGUMENTS = {OWNER: "owner", COMPANY: "link_company", NOTE: "note"}
 
 #: How many contacts one search shows the model.
 MAX_CONTACTS = 10
@@ -44,11 +52,26 @@ class ContactFields(BaseModel):
     )
 
 
-class CreateContact(ContactFields):
+class RelatedFields(ContactFields):
+    """The fields of a contact, and what is written about it besides: owner, company record, note."""
+
+    owner: str | None = Field(
+        None, description="Whom the contact belongs to: a colleague's name or e-mail address, or 'me' for the user."
+    )
+    link_company: str | None = Field(
+        None,
+        description="Company record to link the contact to, by name or domain; only when the user asks to link it.",
+    )
+    note: str | None = Field(
+        None, description="A note for the contact's timeline ('log that ...'), in the user's own words."
+    )
+
+
+class CreateContact(RelatedFields):
     """What `create_contact` takes."""
 
 
-class UpdateContact(ContactFields):
+class UpdateContact(RelatedFields):
     """What `update_contact` takes."""
 
     contact_id: str = Field(description="The contact's id, from a search or a creation in this conversation.")
@@ -84,6 +107,9 @@ class SearchContacts(BaseModel):
     query: str | None = Field(None, description="Words from a name, e-mail address, phone or company.")
     email: str | None = Field(None, description="A complete e-mail address: the surest way to find one person.")
     phone: str | None = Field(None, description="A complete phone number, in any spelling.")
+    owner: str | None = Field(
+        None, description="Only contacts of this owner: a colleague's name or e-mail address, or 'me' for the user."
+    )
     filters: list[Condition] | None = Field(
         None, description="Conditions on fields, e.g. city EQ Utrecht; all must hold."
     )
@@ -93,20 +119,38 @@ class SearchContacts(BaseModel):
     sort: str | None = Field(None, description="A property to sort by; '-createdate' puts the newest first.")
     limit: int = Field(MAX_CONTACTS, ge=1, le=MAX_CONTACTS, description="How many contacts to show.")
     after: str | None = Field(None, description="Where the next page begins, from an earlier answer.")
+    notes: bool = Field(False, description="Whether to show the last three notes of each contact found.")
 
 
 def given_properties(arguments: Mapping[str, Any]) -> dict[str, str]:
     """Return the properties that a tool call gives a value, by HubSpot's names.
 
     Empty values are left out: a model that fills in every field with "" has said nothing. Clearing
-    is asked for with `clear` alone.
+    is asked for with `clear` alone. The owner is not among them: who it is has to be found out, see `given_related`.
     """
+    values = _given(arguments)
+    return {name: value for name, value in values.items() if name != OWNER}
+
+
+def given_related(arguments: Mapping[str, Any]) -> dict[str, str]:
+    """Return what a tool call says of owner, company record and note, by `RELATED_ARGUMENTS`.
+
+    An owner that is to be taken off is "". One that stands among the other properties counts all the same.
+    """
+    given = {name: str(arguments.get(argument) or "").strip() for name, argument in RELATED_ARGUMENTS.items()}
+    properties = _given(arguments)
+    among_others = {OWNER: properties[OWNER]} if OWNER in properties else {}
+    return among_others | {name: value for name, value in given.items() if value}
+
+
+def _given(arguments: Mapping[str, Any]) -> dict[str, str]:
     fields = {name: arguments.get(name) for name in ContactFields.model_fields if name != "other_properties"}
     for other in arguments.get("other_properties") or ():
         pair = PropertyValue.model_validate(other)
         fields[pair.property.strip()] = fields.get(pair.property.strip()) or pair.value
     values = {name: value.strip() for name, value in fields.items() if value and value.strip()}
-    return dict.fromkeys(arguments.get("clear") or (), "") | values
+    cleared = (OWNER if name == RELATED_ARGUMENTS[OWNER] else name for name in arguments.get("clear") or ())
+    return dict.fromkeys(cleared, "") | values
 
 
 def tool_arguments(properties: Mapping[str, str]) -> dict[str, Any]:

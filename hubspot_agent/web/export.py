@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from hubspot_agent.chat.decisions import proposed_changes
-from hubspot_agent.chat.presentation import in_reading_order
+from hubspot_agent.chat.presentation import in_reading_order, parts_not_done
 from hubspot_agent.contacts import Contact
 from hubspot_agent.texts import Language, Texts, text
 from hubspot_agent.texts.sanitizing import screen_text, screen_value
@@ -39,6 +39,7 @@ def _lines(data: Mapping[str, Any], language: Language) -> Iterator[str]:
             key = f"done_{receipt['tool']}" if receipt["outcome"] == "done" else f"outcome_{receipt['outcome']}"
             yield text(f"web.{key}", language, contact=screen_value(receipt["name"] or receipt["contact_id"] or ""))
             yield from _changes(receipt["changes"], language)
+            yield from (f"- {part}" for part in parts_not_done(receipt, Texts(language)))
         case "approval":
             state = "waiting" if data["state"] == "waiting" else f"decided_{data['state']}"
             yield f"{text(f'web.{state}', language)}: {data['request'].get('description') or data['request']['name']}"

@@ -9,7 +9,7 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup, escape
 
 from hubspot_agent.chat.decisions import proposed_changes
-from hubspot_agent.chat.presentation import contact_label, in_reading_order, request_heading
+from hubspot_agent.chat.presentation import contact_label, in_reading_order, parts_not_done, request_heading
 from hubspot_agent.contacts import Contact
 from hubspot_agent.texts import Language, Texts, text
 from hubspot_agent.texts.sanitizing import screen_text, screen_value
@@ -87,6 +87,7 @@ def _receipt(receipt: Mapping[str, Any], language: Language) -> dict[str, Any]:
         "mark": _MARKS[outcome],
         "sentence": text(key, language, contact=screen_value(contact)),
         "changes": in_reading_order(receipt["changes"]) if outcome == "done" else [],
+        "not_done": parts_not_done(receipt, Texts(language)),
     }
 
 

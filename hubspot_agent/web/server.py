@@ -22,8 +22,8 @@ from hubspot_agent.server.startup import prepare_for_low_latency
 from hubspot_agent.settings import Settings
 from hubspot_agent.state import Context
 from hubspot_agent.texts import Language, Texts, text
-from hubspot_agent.tools.operations import search
 from hubspot_agent.tools.results import ToolResult, failed
+from hubspot_agent.tools.search import search
 from hubspot_agent.web.access import LocalAccess, ProxyAccess, UserAccess
 from hubspot_agent.web.app import page_app
 from hubspot_agent.web.conversation import Speech

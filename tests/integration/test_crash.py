@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from hubspot_agent.sandbox import Fault
+from hubspot_agent.sandbox import Fault, Sandbox
+from support.chat import ANA
 
 PROGRAM = """
 import sys
@@ -82,3 +83,29 @@ def test_one_write_whenever_the_process_dies(crm, tmp_path, tool, args, written)
 def done(crm, tool):
     contacts = crm.contacts()
     return len(contacts) == 2 if tool == "create_contact" else contacts[0]["properties"].get("city") == "Porto"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("tool", ["create_contact", "update_contact"])
+def test_one_link_and_one_note_when_the_process_dies(tmp_path, tool):
+    """Killed while the note is on its way: the contact is written and linked by then."""
+    args = {"link_company": "Globex", "note": "link her to Globex, log a note"}
+    args |= {"contact_id": "101"} if tool == "update_contact" else {"firstname": "Bob", "email": "bob@globex.example"}
+    with Sandbox(contacts=[ANA], companies=[{"name": "Globex", "domain": "globex.example"}]) as crm:
+        crm.faults.add(Fault("slow", method="POST", path="/objects/notes", times=1, seconds=15.0))
+        file = tmp_path / "conversations.sqlite"
+        child = run(crm, file, "no", tool, args)
+        deadline = time.monotonic() + 60
+        while not any(each.path.endswith("/objects/notes") for each in crm.requests):
+            assert time.monotonic() < deadline
+            assert child.poll() is None
+            time.sleep(0.01)
+        os.kill(child.pid, signal.SIGKILL)
+        child.wait()
+        crm.faults.clear()
+        output, _ = run(crm, file, "yes", tool, args).communicate(timeout=60)
+        assert output.strip() == "['done']"
+        written = crm.contacts()[-1]["id"]
+        assert len(crm.contacts()) == (2 if tool == "create_contact" else 1)
+        assert crm.associations(written) == [crm.companies()[0]["id"]]
+        assert crm.notes(written) == [args["note"]]

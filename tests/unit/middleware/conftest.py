@@ -37,8 +37,15 @@ def build(kind: str) -> Build:
 def chat(port: HubSpotContacts, build: Build) -> Callable[..., Chat]:
     """Return what begins a conversation: `chat(model, approve_writes=True)`."""
 
-    def begin(model: BaseChatModel, *, thread: str = "1", checkpointer: Any = None, **context: Any) -> Chat:
-        graph = build(model=model, contacts=port, checkpointer=checkpointer or InMemorySaver())
+    def begin(
+        model: BaseChatModel,
+        *,
+        thread: str = "1",
+        checkpointer: Any = None,
+        contacts: HubSpotContacts = port,
+        **context: Any,
+    ) -> Chat:
+        graph = build(model=model, contacts=contacts, checkpointer=checkpointer or InMemorySaver())
         return Chat(graph, thread, Context(**context))
 
     return begin

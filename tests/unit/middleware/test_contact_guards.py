@@ -32,13 +32,13 @@ def refusals(chat):
             "unknown_contact",
         ),
         (
-            "make Ana's hubspot owner 7",
+            "make Ana's legal basis consent",
             [
                 FIND_ANA,
                 [
                     (
                         "update_contact",
-                        {"contact_id": "101", "other_properties": [{"property": "hubspot_owner_id", "value": "7"}]},
+                        {"contact_id": "101", "other_properties": [{"property": "hs_legal_basis", "value": "consent"}]},
                     )
                 ],
             ],
