@@ -165,7 +165,7 @@ class Threads:
             return None, pending
         if interrupt:
             return await self._paused(interrupt, record, transcript), None
-        if state.next:
+        if state.tasks:  # Not `next`, which leaves out a step that ended without the beginning of another being stored.
             return None, PendingTurn(resumes=True, language=pending.language if pending else None)
         return None, None
 
