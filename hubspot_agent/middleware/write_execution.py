@@ -19,7 +19,7 @@ from hubspot_agent.guardrails.duplicates import find_duplicates
 from hubspot_agent.guardrails.write_plan import WRITING_TOOLS, Plan
 from hubspot_agent.hubspot import ContactNotFoundError, HubSpotContacts, HubSpotError
 from hubspot_agent.hubspot.threads import in_thread
-from hubspot_agent.middleware.approval import PROCESS
+from hubspot_agent.middleware.approval import Approval, this_process
 from hubspot_agent.middleware.progress import ToolAnswer
 from hubspot_agent.middleware.turn_state import TurnState
 from hubspot_agent.settings import Settings
@@ -46,9 +46,10 @@ class WriteExecution(AgentMiddleware[TurnState, Context]):
 
     state_schema = TurnState
 
-    def __init__(self, contacts: Callable[[], HubSpotContacts], settings: Settings):
+    def __init__(self, contacts: Callable[[], HubSpotContacts], settings: Settings, approval: Approval):
         super().__init__()
         self._contacts = contacts
+        self._approval = approval
         self._settings = settings
         self._attempts = Attempts()
         self._tools = {tool.name: tool for tool in contact_tools(contacts)}
@@ -58,7 +59,7 @@ class WriteExecution(AgentMiddleware[TurnState, Context]):
         if request.tool_call["name"] not in WRITING_TOOLS:
             return _with_status(request, handler(request))
         plan, key = _planned(request)
-        result = self._before(plan, key)
+        plan, result = self._before(request, plan, key)
         if result is None:
             self._attempts.begin(key)
             with _running(plan, key):
@@ -74,7 +75,7 @@ class WriteExecution(AgentMiddleware[TurnState, Context]):
         plan, key = _planned(request)
         write = self._attempts.write(key)
         if write is None:
-            result = await in_thread(self._before, plan, key)
+            plan, result = await in_thread(self._before, request, plan, key)
             if result is not None:
                 return await in_thread(self._after, request, plan, tool_message(request.tool_call, result))
             # Nothing is awaited between the check and this: a write counts as begun once it is on its way.
@@ -108,26 +109,30 @@ class WriteExecution(AgentMiddleware[TurnState, Context]):
         call: ToolCall = {**request.tool_call, "name": plan["tool"], "args": plan["args"]}
         return replace(request, tool_call=call, tool=self._tools[plan["tool"]])
 
-    def _before(self, plan: Plan | None, key: str) -> ToolResult | None:
-        """Return the answer to a write that is not to be run (again), or `None` to run it."""
+    def _before(self, request: ToolCallRequest, plan: Plan | None, key: str) -> tuple[Plan | None, ToolResult | None]:
+        """Return the plan as it was decided last, and the answer to a write that is not to be run (again)."""
         if plan is None:
-            return refused("not_planned", "this call was not checked. Call the tool again.")
-        if plan["refusal"]:
-            return {**plan["refusal"], "contacts": plan["refusal"]["contacts"] or plan["duplicates"]}
-        again = plan["process"] != PROCESS or self._attempts.has_begun(key)
+            return None, refused("not_planned", "this call was not checked. Call the tool again.")
+        again = not plan["refusal"] and (plan["process"] != this_process() or self._attempts.has_begun(key))
         try:
-            port = self._contacts()
-            if again:
-                return _outcome_of_earlier_attempt(port, plan, key)
-            if plan["ask"] and plan["contact"]:
-                return _changed_meanwhile(port, plan)
-            if plan["ask"]:
-                return _created_meanwhile(port, plan, self._settings.default_region)
+            last = self._approval.decided_last(plan, request.state, request.runtime)
+            if again and (result := _outcome_of_earlier_attempt(self._contacts(), plan, key)):
+                return plan, result if last is plan else _decided_too_late(result)
+            if last["refusal"]:
+                return last, {**last["refusal"], "contacts": last["refusal"]["contacts"] or last["duplicates"]}
+            if last["ask"] and not (again and last is plan):
+                return last, self._changed_meanwhile(last)
         except HubSpotError as error:
             # Only an earlier attempt can have written anything by now.
             error.written = "unknown" if again else "no"
-            return failed(error)
-        return None
+            return plan, failed(error)
+        return last, None
+
+    def _changed_meanwhile(self, plan: Plan) -> ToolResult | None:
+        port = self._contacts()
+        if plan["contact"]:
+            return _changed_meanwhile(port, plan)
+        return _created_meanwhile(port, plan, self._settings.default_region)
 
     def _after(self, request: ToolCallRequest, plan: Plan | None, answer: ToolAnswer) -> ToolAnswer:
         """Give the answer its receipt and write the audit trail."""
@@ -155,7 +160,7 @@ class WriteExecution(AgentMiddleware[TurnState, Context]):
             receipt = {**receipt, "url": url}
         noted: ToolResult = {**result, "receipt": receipt}
         if result["outcome"] == "done":
-            noted["notes"] = _notes(plan, receipt, asked=tool)
+            noted["notes"] = [*result.get("notes", ()), *_notes(plan, receipt, asked=tool)]
         return noted
 
 
@@ -280,6 +285,15 @@ def _outcome_of_earlier_attempt(port: HubSpotContacts, plan: Plan, key: str) -> 
         "user to look in HubSpot in a minute before creating it again."
     )
     return ToolResult(outcome="unknown", code="unknown_outcome", message=message, contacts=[])
+
+
+def _decided_too_late(result: ToolResult) -> ToolResult:
+    """Return what became of a write that a person decided about once more when it was on its way already."""
+    note = (
+        "This had been approved and was carried out before the assistant was interrupted; what the user decided "
+        "afterwards came too late. Tell the user so, and that undo takes it back."
+    )
+    return {**result, "notes": [*result.get("notes", ()), note]}
 
 
 def _outcome_of_earlier_update(port: HubSpotContacts, plan: Plan) -> ToolResult | None:
