@@ -1,11 +1,12 @@
 """Takes back the latest write of a conversation, if nobody has changed the contact since."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from langchain_core.messages import BaseMessage
 
-from hubspot_agent.audit.record import audit
+from hubspot_agent.audit.record import BEGUN, attempt_key, audit
 from hubspot_agent.contacts import SHOWN_PROPERTIES, Change
 from hubspot_agent.hubspot import ContactNotFoundError, HubSpotContacts, HubSpotError
 from hubspot_agent.texts import Texts
@@ -48,6 +49,15 @@ def undo_latest(
     reverted = [Change(property=each["property"], old=each["new"], new=each["old"]) for each in receipt["changes"]]
     outcome: Outcome = "done"
     code = ""
+    note = partial(
+        audit,
+        attempt=attempt_key("undo"),
+        tool="undo",
+        user=user,
+        contact_id=receipt["contact_id"],
+        changes=reverted,
+        approved_by=user or "user",
+    )
     try:
         port = contacts()
         now = port.get(receipt["contact_id"], properties=tuple(after))
@@ -56,9 +66,11 @@ def undo_latest(
         ):
             outcome, code, sentence = "refused", "changed", texts("writes.undo_changed", name=name)
         elif created:
+            note(outcome=BEGUN)
             port.archive(now.id)
             sentence = texts("writes.undone_create", name=name)
         else:
+            note(outcome=BEGUN)
             former = {each["property"]: each["new"] for each in reverted}
             if former.get("lifecyclestage") and now.properties.get("lifecyclestage"):
                 # It moves forward only; to go back it has to be cleared first (HubSpot's lifecycle guide).
@@ -71,14 +83,7 @@ def undo_latest(
         outcome = "unknown" if error.written == "unknown" else "failed"
         sentence = texts("writes.undo_failed", reason=texts.reason(error.code))
         others = list(writes)
-    audit(
-        tool="undo",
-        user=user,
-        contact_id=receipt["contact_id"],
-        changes=reverted,
-        approved_by=user or "user",
-        outcome=code or outcome,
-    )
+    note(outcome=code or outcome)
     if outcome == "refused":
         return sentence, None, others
     undone = Receipt(

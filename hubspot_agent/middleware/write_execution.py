@@ -1,20 +1,18 @@
 """Runs a planned write: once, as planned, and with a receipt of what HubSpot answered."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from threading import Lock
-from typing import Any
 
 from langchain.agents.middleware import AgentMiddleware, ToolCallRequest
 from langchain_core.messages import ToolCall, ToolMessage
-from langgraph.config import get_config
 
-from hubspot_agent.audit.record import audit
-from hubspot_agent.contacts import SHOWN_PROPERTIES, Contact
+from hubspot_agent.audit.record import BEGUN, attempt_key, audit
+from hubspot_agent.contacts import SHOWN_PROPERTIES, Change, Contact
 from hubspot_agent.guardrails.duplicates import find_duplicates
 from hubspot_agent.guardrails.write_plan import WRITING_TOOLS, Plan
 from hubspot_agent.hubspot import ContactNotFoundError, HubSpotContacts, HubSpotError
@@ -120,12 +118,14 @@ class WriteExecution(AgentMiddleware[TurnState, Context]):
                 return plan, result if last is plan else _decided_too_late(result)
             if last["refusal"]:
                 return last, {**last["refusal"], "contacts": last["refusal"]["contacts"] or last["duplicates"]}
-            if last["ask"] and not (again and last is plan):
-                return last, self._changed_meanwhile(last)
+            if last["ask"] and not (again and last is plan) and (result := self._changed_meanwhile(last)):
+                return last, result
         except HubSpotError as error:
             # Only an earlier attempt can have written anything by now.
             error.written = "unknown" if again else "no"
             return plan, failed(error)
+        if last["changes"]:
+            _note(request, last, BEGUN)
         return last, None
 
     def _changed_meanwhile(self, plan: Plan) -> ToolResult | None:
@@ -234,9 +234,7 @@ def _running(plan: Plan | None, key: str) -> Iterator[None]:
 def _planned(request: ToolCallRequest) -> tuple[Plan | None, str]:
     """Return the plan of a call, and a key that no other call of any conversation has."""
     call_id = request.tool_call["id"] or ""
-    configurable: Mapping[str, Any] = get_config().get("configurable", {})
-    place = (configurable.get("thread_id", ""), configurable.get("checkpoint_ns", "").split("|")[0], call_id)
-    return request.state.get("plans", {}).get(call_id), "/".join(map(str, place))
+    return request.state.get("plans", {}).get(call_id), attempt_key(call_id)
 
 
 def _changed_meanwhile(port: HubSpotContacts, plan: Plan) -> ToolResult | None:
@@ -308,14 +306,26 @@ def _outcome_of_earlier_update(port: HubSpotContacts, plan: Plan) -> ToolResult 
 
 
 def _audit(request: ToolCallRequest, plan: Plan | None, result: ToolResult) -> None:
-    """Record a write that the model asked for, whatever came of it."""
-    context, receipt = request.runtime.context, result.get("receipt")
-    contact_id = (receipt and receipt["contact_id"]) or request.tool_call["args"].get("contact_id")
+    """Record what came of a write that the model asked for."""
+    outcome = str(result["code"] if result["outcome"] == "refused" else result["outcome"])
+    receipt = result.get("receipt")
+    _note(request, plan, outcome, receipt["changes"] if receipt else None, receipt and receipt["contact_id"])
+
+
+def _note(
+    request: ToolCallRequest,
+    plan: Plan | None,
+    outcome: str,
+    changes: Sequence[Change] | None = None,
+    contact_id: str | None = None,
+) -> None:
+    context = request.runtime.context
     audit(
+        attempt=attempt_key(request.tool_call["id"] or ""),
         tool=request.tool_call["name"],
         user=context.user if context else None,
-        contact_id=contact_id,
-        changes=receipt["changes"] if receipt else plan["changes"] if plan else [],
+        contact_id=contact_id or request.tool_call["args"].get("contact_id"),
+        changes=changes if changes is not None else plan["changes"] if plan else [],
         approved_by=plan["approved_by"] if plan else None,
-        outcome=result["code"] if result["outcome"] == "refused" else result["outcome"],
+        outcome=outcome,
     )
