@@ -33,8 +33,6 @@ from hubspot_agent.state import Context
 from hubspot_agent.texts import Texts
 from hubspot_agent.tools.results import refused
 
-_BOOTED = uuid4().hex
-
 DECISIONS = ("approve", "edit", "reject")
 
 #: The sentences of ``texts/*/approval.toml`` for what can be wrong with an edited value.
@@ -46,11 +44,6 @@ _WRONG = {
     "READ_ONLY_VALUE": "read_only",
     "PROPERTY_DOESNT_EXIST": "unknown_property",
 }
-
-
-def this_process() -> str:
-    """Return a name of this process, to know after a crash that another one was about to write."""
-    return f"{_BOOTED}-{os.getpid()}"  # Servers fork.
 
 
 class WriteRequest(ActionRequest):
@@ -96,6 +89,12 @@ class Approval(AgentMiddleware[TurnState, Context]):
         super().__init__()
         self._contacts = contacts
         self._planning = planning
+        self._made = uuid4().hex
+
+    @property
+    def process(self) -> str:
+        """A name of who executes what is decided here, to know after a crash that another one was about to write."""
+        return f"{self._made}-{os.getpid()}"  # Servers fork.
 
     def after_model(self, state: TurnState, runtime: Runtime[Context]) -> dict[str, Any] | None:
         """Pause for the decisions, if any are needed, and make the plans what was decided."""
@@ -146,7 +145,7 @@ class Approval(AgentMiddleware[TurnState, Context]):
                 drop_late_decision()  # What came with the run that planned them was said of an earlier pause.
             decided = self._decide([plans[name] for name in waiting], self._planning.situation(state, runtime), runtime)
             plans |= dict(zip(waiting, decided, strict=True))
-        started = {"process": this_process(), "started": datetime.now(UTC).isoformat()}
+        started = {"process": self.process, "started": datetime.now(UTC).isoformat()}
         return {"plans": {name: {**plan, **started} for name, plan in plans.items()}}, bool(waiting)
 
     def _decide(self, plans: Sequence[Plan], situation: Situation, runtime: Runtime[Context]) -> list[Plan]:

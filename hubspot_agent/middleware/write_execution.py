@@ -17,7 +17,7 @@ from hubspot_agent.guardrails.duplicates import find_duplicates
 from hubspot_agent.guardrails.write_plan import WRITING_TOOLS, Plan
 from hubspot_agent.hubspot import ContactNotFoundError, HubSpotContacts, HubSpotError
 from hubspot_agent.hubspot.threads import in_thread
-from hubspot_agent.middleware.approval import Approval, this_process
+from hubspot_agent.middleware.approval import Approval
 from hubspot_agent.middleware.progress import ToolAnswer
 from hubspot_agent.middleware.turn_state import TurnState
 from hubspot_agent.settings import Settings
@@ -111,7 +111,7 @@ class WriteExecution(AgentMiddleware[TurnState, Context]):
         """Return the plan as it was decided last, and the answer to a write that is not to be run (again)."""
         if plan is None:
             return None, refused("not_planned", "this call was not checked. Call the tool again.")
-        again = not plan["refusal"] and (plan["process"] != this_process() or self._attempts.has_begun(key))
+        again = not plan["refusal"] and (plan["process"] != self._approval.process or self._attempts.has_begun(key))
         try:
             last = self._approval.decided_last(plan, request.state, request.runtime)
             if again and (result := _outcome_of_earlier_attempt(self._contacts(), plan, key)):

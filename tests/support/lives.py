@@ -36,13 +36,13 @@ from support.chat import NO_LIMITS
 from support.openai_wire import KEY
 
 #: What a process does in a conversation: gets the addresses of the services, its folder, what is typed, what is
-#: decided when a write waits, and when it is killed after that; returns what was waiting when it began, and "end".
+#: decided when a write waits, and when it is killed after that; returns "waiting" if one waits, and what was said.
 Life = Callable[["Services", Path, str, str, Callable[[], None]], list[str]]
 
 BOB = "create Bob Jones, bob@globex.example"
 
-#: The first name of the contact that is made, by the decision made last.
-FIRST_NAME = {"approve": "Bob", "edit": "Bobby", "reject": None}
+#: The first names of the contacts that are made, by the decision made last.
+FIRST_NAMES = {"approve": ["Bob"], "edit": ["Bobby"], "reject": []}
 
 
 class Services:
@@ -75,7 +75,7 @@ def live(
     process.start()
     sender.close()
     try:
-        seen: list[str] = receiver.recv() if receiver.poll(120) else ["hangs"]
+        seen: list[str] = receiver.recv() if receiver.poll(120) else []
     except EOFError:
         seen = []
     process.join(1)
@@ -147,7 +147,7 @@ def page(services: Services, directory: Path, typed: str, decided: str, begin_to
                 await conversation.decide(card["pause"], 0, decided, Speech("en"), fields=fields, contact="")
                 await idle(conversation)
             said = [item.data for item in conversation.transcript.latest if item.data["kind"] == "assistant"]
-            return [*waiting, said[-1]["text"], "end"]
+            return [*waiting, said[-1]["text"]]
 
     async def idle(conversation: Conversation) -> None:
         while conversation.busy:
@@ -178,7 +178,7 @@ def client(
             elif state.tasks:
                 await graph.ainvoke(None, config, **options)
             answer = (await graph.aget_state(config)).values["messages"][-1].text
-            return [*(["waiting"] if waiting else []), answer, "end"]
+            return [*(["waiting"] if waiting else []), answer]
 
     return asyncio.run(lead())
 
@@ -223,4 +223,4 @@ def terminal(
     sys.stdin = Hands()
     with redirect_stdout(printed):
         main(["chat", "--thread", "bob"])
-    return [*waiting, printed.getvalue(), "end"]
+    return [*waiting, printed.getvalue()]
