@@ -11,13 +11,14 @@ process has renamed.
 import json
 import logging
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
 
+from hubspot_agent.audit.record import BEGUN
 from hubspot_agent.errors import CannotStartError
 from hubspot_agent.paths import private_file
 
@@ -126,7 +127,8 @@ class AuditFile(RotatingFileHandler):
 def read_trail(directory: Path, matches: Callable[[AuditEntry], bool]) -> tuple[list[AuditEntry], int]:
     """Return the records of the trail that `matches` accepts, oldest first, and how many lines are no records.
 
-    Such a line is what is left of a record when a process was killed while it wrote.
+    Such a line is what is left of a record when a process was killed while it wrote. That a write was begun is left out
+    where its outcome follows.
 
     Raises:
         OSError: The trail cannot be read.
@@ -145,9 +147,14 @@ def read_trail(directory: Path, matches: Callable[[AuditEntry], bool]) -> tuple[
             record = None
         if not isinstance(record, dict):
             damaged += 1
-        elif record and matches(record):
+        elif record:
             records.append(record)
-    return records, damaged
+    return [record for record in _without_begun(records) if matches(record)], damaged
+
+
+def _without_begun(records: Sequence[AuditEntry]) -> list[AuditEntry]:
+    ended = {record.get("attempt") for record in records if record.get("outcome") != BEGUN}
+    return [record for record in records if record.get("outcome") != BEGUN or record.get("attempt") not in ended]
 
 
 def is_trail_file(file: Path, directory: Path) -> bool:

@@ -1,11 +1,14 @@
-"""The audit trail: one structured record of every attempted write, on the logger ``hubspot_agent.audit``.
+"""The audit trail: structured records of every attempted write, on the logger ``hubspot_agent.audit``.
+
+A write that is sent has two: one before the call, one with its outcome, by the same `attempt`.
 
 The record's message names no person; what was written stands in its ``audit`` attribute alone, an `AuditRecord`.
 """
 
 import logging
-from collections.abc import KeysView, Sequence
+from collections.abc import KeysView, Mapping, Sequence
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 
 from langgraph.config import get_config
@@ -14,6 +17,9 @@ from hubspot_agent.contacts import Change
 from hubspot_agent.observability import metrics
 
 logger = logging.getLogger("hubspot_agent.audit")
+
+#: The outcome in a record of a write that is about to be sent. It stays without another where the process was killed.
+BEGUN = "begun"
 
 
 class AuditRecord:
@@ -37,8 +43,20 @@ class AuditRecord:
         return "<AuditRecord>"
 
 
+def attempt_key(name: str) -> str:
+    """Return a key of something that the running turn attempts; after a crash the next process finds the same.
+
+    Args:
+        name: Tells it from what else the turn attempts, such as the id of the tool call.
+    """
+    configurable: Mapping[str, Any] = get_config().get("configurable", {})
+    place = (configurable.get("thread_id", ""), configurable.get("checkpoint_ns", "").split("|")[0], name)
+    return "/".join(map(str, place))
+
+
 def audit(
     *,
+    attempt: str,
     tool: str,
     user: str | None,
     contact_id: str | None,
@@ -46,18 +64,21 @@ def audit(
     approved_by: str | None,
     outcome: str,
 ) -> None:
-    """Record one attempted write.
+    """Record an attempted write.
 
     Args:
+        attempt: Its key, as `attempt_key` makes it.
         tool: The tool, or ``"undo"``.
         user: Who was chatting.
         contact_id: HubSpot's record id, where known.
         changes: What was to change.
         approved_by: Who approved it, if someone was asked.
-        outcome: ``"done"``, ``"failed"``, ``"unknown"``, ``"unchanged"``, or the code of the refusal.
+        outcome: ``"begun"`` before it is sent; afterwards ``"done"``, ``"failed"``, ``"unknown"``, ``"unchanged"``, or
+            the code of the refusal.
     """
     record = AuditRecord(
         time=datetime.now(UTC).isoformat(timespec="milliseconds"),
+        attempt=sha256(attempt.encode()).hexdigest()[:16],
         conversation=get_config().get("configurable", {}).get("thread_id"),
         user=user,
         tool=tool,
@@ -67,5 +88,6 @@ def audit(
         approved_by=approved_by,
         outcome=outcome,
     )
-    metrics.write(tool, outcome)
+    if outcome != BEGUN:
+        metrics.write(tool, outcome)
     logger.info("%s contact=%s outcome=%s", tool, contact_id, outcome, extra={"audit": record})

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
+from langgraph.types import Command, Interrupt, StateSnapshot
+
 from hubspot_agent.texts import languages, text
 from hubspot_agent.tools.schemas import RELATED_ARGUMENTS, RelatedFields, given_properties
 
@@ -13,6 +15,35 @@ Decision = dict[str, Any]
 
 #: The properties that are arguments of their own; the others are under `other_properties`.
 _ARGUMENT_PROPERTIES = RelatedFields.model_fields.keys() - {"other_properties"}
+
+
+def waiting_pause(state: StateSnapshot) -> Interrupt | None:
+    """Return the pause that a conversation waits in, if it does.
+
+    The conversation itself still names the pause while what was decided in it is carried out. The agent within it
+    does not, so what the agent says counts.
+
+    Args:
+        state: The conversation's state, read with ``subgraphs=True``.
+    """
+    for task in state.tasks:
+        interrupts = task.state.interrupts if isinstance(task.state, StateSnapshot) else task.interrupts
+        if interrupts:
+            return interrupts[0]
+    return None
+
+
+def resumed(pause_id: str, decisions: Sequence[Decision]) -> Command[Any]:
+    """Return the input that goes on with a pause.
+
+    It names the pause: LangGraph keeps an answer that names none, and would give it to the next pause of the turn
+    when a process takes over from one that was killed.
+
+    Args:
+        pause_id: The id of the interrupt.
+        decisions: One for each of its requests, in their order.
+    """
+    return Command(resume={pause_id: {"decisions": [*decisions]}})
 
 
 def allowed_decisions(pause: Mapping[str, Any], index: int) -> list[str]:

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from langchain_core.messages import AIMessageChunk, BaseMessage
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.runnables import RunnableConfig
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command
@@ -80,6 +80,21 @@ async def turn_events(
         elif mode == "updates":
             for added in _messages(data):
                 yield MessageAdded(added, final=not namespace)
+
+
+async def end_turn(
+    graph: CompiledStateGraph[Any, Any, Any, Any], config: RunnableConfig, sentence: str, message_id: str | None = None
+) -> None:
+    """End a turn that did not come to its end, so that it is not gone on with when the conversation is next opened.
+
+    Args:
+        graph: The assistant, with a checkpointer.
+        config: The conversation's thread.
+        sentence: What the conversation keeps as the turn's answer.
+        message_id: The id of that message.
+    """
+    ending = {"messages": [AIMessage(sentence, id=message_id)], "action": None}
+    await graph.aupdate_state(config, ending, as_node="agent")
 
 
 def _messages(update: Mapping[str, Any]) -> Iterator[BaseMessage]:

@@ -35,7 +35,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--user", metavar="NAME", help="who was chatting")
     parser.add_argument("--tool", choices=("create_contact", "update_contact", "undo"))
     parser.add_argument("--contact", metavar="ID", help="the contact's record id")
-    parser.add_argument("--outcome", help="done, failed, unknown, unchanged, or a refusal's code, such as rejected")
+    parser.add_argument(
+        "--outcome",
+        help="done, failed, unknown, unchanged, begun (no outcome was recorded), or a refusal's code, such as rejected",
+    )
     parser.add_argument("--conversation", metavar="NAME", help="part of the conversation's name")
     parser.add_argument("--format", choices=("table", "csv", "json"), default="table", help="default: %(default)s")
     parser.add_argument(

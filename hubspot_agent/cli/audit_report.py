@@ -9,6 +9,7 @@ from datetime import datetime
 from itertools import chain
 from typing import Any, Literal, TextIO
 
+from hubspot_agent.audit.record import BEGUN
 from hubspot_agent.texts import Texts
 from hubspot_agent.texts.sanitizing import screen_text, screen_value
 
@@ -42,7 +43,9 @@ class RecordFilter:
 
     def __call__(self, record: Mapping[str, Any]) -> bool:
         """Tell whether `record` meets the conditions."""
-        if any(value is not None and record.get(name) != value for name, value in self.exact_values.items()):
+        # Of a write that was only begun the outcome is unknown.
+        found = {**record, "outcome": "unknown"} if record.get("outcome") == BEGUN else record
+        if any(value not in (None, found.get(name), record.get(name)) for name, value in self.exact_values.items()):
             return False
         if self.conversation and self.conversation not in str(record.get("conversation")):
             return False
@@ -110,7 +113,8 @@ def _write_table(records: Iterable[Mapping[str, Any]], file: TextIO, texts: Text
             Text(_cell(record.get("user"))),
             Text(f"{_cell(record.get('tool'))}\n{_cell(record.get('contact_id'))}".strip()),
             Text(changes),
-            *(Text(_cell(record.get(name))) for name in ("approved_by", "outcome")),
+            Text(_cell(record.get("approved_by"))),
+            Text(texts("audit.begun") if record.get("outcome") == BEGUN else _cell(record.get("outcome"))),
         )
     console(file).print(table, soft_wrap=False)
 

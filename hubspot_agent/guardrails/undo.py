@@ -1,11 +1,12 @@
 """Takes back the latest write of a conversation, if nobody has changed the contact since."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from langchain_core.messages import BaseMessage
 
-from hubspot_agent.audit.record import audit
+from hubspot_agent.audit.record import BEGUN, attempt_key, audit
 from hubspot_agent.contacts import SHOWN_PROPERTIES, Change, Contact
 from hubspot_agent.hubspot import ContactNotFoundError, HubSpotContacts, HubSpotError
 from hubspot_agent.texts import Texts
@@ -61,6 +62,15 @@ def undo_latest(
     reverted = [Change(property=each["property"], old=each["new"], new=each["old"]) for each in receipt["changes"]]
     outcome: Outcome = "done"
     code = ""
+    note = partial(
+        audit,
+        attempt=attempt_key("undo"),
+        tool="undo",
+        user=user,
+        contact_id=receipt["contact_id"],
+        changes=reverted,
+        approved_by=user or "user",
+    )
     try:
         port = contacts()
         now = port.get(receipt["contact_id"], properties=tuple(after))
@@ -69,6 +79,7 @@ def undo_latest(
         ):
             outcome, code, sentence = "refused", "changed", texts("writes.undo_changed", name=name)
         else:
+            note(outcome=BEGUN)
             _take_back_related(port, now.id, ids)
             if created:
                 port.archive(now.id)
@@ -83,14 +94,7 @@ def undo_latest(
         outcome = "unknown" if error.written == "unknown" else "failed"
         sentence = texts("writes.undo_failed", reason=texts.reason(error.code))
         others = list(writes)
-    audit(
-        tool="undo",
-        user=user,
-        contact_id=receipt["contact_id"],
-        changes=reverted,
-        approved_by=user or "user",
-        outcome=code or outcome,
-    )
+    note(outcome=code or outcome)
     if outcome == "refused":
         return sentence, None, others
     undone = Receipt(

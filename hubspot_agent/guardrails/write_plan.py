@@ -60,6 +60,10 @@ class Plan(TypedDict):
         refusal: What the tool answers instead, when the write may not run.
         approved_by: Who approved it, when someone was asked.
         edited: Whether that person changed it.
+        decision: What that person decided, as the pause was answered.
+        place: The place of this write among those of its pause.
+        asked: The plan as that person was asked about it, where they changed it.
+        run: The run that planned it, where a server names its runs.
         process: The process that was about to run it, to know a second attempt by.
         started: When that was, ISO-8601.
     """
@@ -76,6 +80,10 @@ class Plan(TypedDict):
     refusal: ToolResult | None
     approved_by: str | None
     edited: bool
+    decision: dict[str, Any] | None
+    place: int
+    asked: "Plan | None"
+    run: str | None
     process: str
     started: str
 
@@ -94,6 +102,10 @@ def plan_write(contacts: Callable[[], HubSpotContacts], call: ToolCall, situatio
         refusal=None,
         approved_by=None,
         edited=situation.by_hand,
+        decision=None,
+        place=0,
+        asked=None,
+        run=None,
         process="",
         started="",
     )

@@ -47,14 +47,15 @@ def contact_guards(
     settings = settings or Settings()
     source = contacts_source(contacts, settings)
     planning = WritePlanning(source, settings)
+    approval = Approval(source, planning)
     return [
         TurnStart(settings.language),
         StepLimit(),
         ModelErrors(),
         AnswerCheck(),
         SearchGuard(),
-        WriteExecution(source, settings),
-        Approval(source, planning),
+        WriteExecution(source, settings, approval),
+        approval,
         planning,
         PinnedContacts(),
         Receipts(),

@@ -5,6 +5,7 @@ Studio, Agent Inbox and Agent Chat UI render. LangChain's middleware itself is n
 switch to any tool, past every check, and keeps the unedited call in the conversation.
 """
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -26,15 +27,13 @@ from hubspot_agent.guardrails.write_summary import described
 from hubspot_agent.hubspot import HubSpotContacts
 from hubspot_agent.hubspot.threads import in_thread
 from hubspot_agent.memory import PinnedContact
+from hubspot_agent.middleware.resumption import aend_pause, drop_late_decision, end_pause, late_decision, run_id
 from hubspot_agent.middleware.turn_state import TurnState
 from hubspot_agent.middleware.write_planning import WritePlanning, asks_to_write, latest_answer
 from hubspot_agent.state import Context
 from hubspot_agent.texts import Texts
 from hubspot_agent.tools.results import refused
 from hubspot_agent.tools.schemas import COMPANY, OWNER, RELATED_ARGUMENTS
-
-#: This process, to know after a crash that another one was about to write.
-PROCESS = uuid4().hex
 
 DECISIONS = ("approve", "edit", "reject")
 
@@ -97,27 +96,66 @@ class Approval(AgentMiddleware[TurnState, Context]):
         super().__init__()
         self._contacts = contacts
         self._planning = planning
+        self._made = uuid4().hex
+
+    @property
+    def process(self) -> str:
+        """A name of who executes what is decided here, to know after a crash that another one was about to write."""
+        return f"{self._made}-{os.getpid()}"  # Servers fork.
 
     def after_model(self, state: TurnState, runtime: Runtime[Context]) -> dict[str, Any] | None:
         """Pause for the decisions, if any are needed, and make the plans what was decided."""
         if not asks_to_write(state):
             return None
+        update, paused = self._approved(state, runtime)
+        if paused:
+            end_pause()
+        return update
+
+    async def aafter_model(self, state: TurnState, runtime: Runtime[Context]) -> dict[str, Any] | None:
+        """Pause for the decisions, if any are needed, and make the plans what was decided."""
+        if not asks_to_write(state):
+            return None
+        update, paused = await in_thread(self._approved, state, runtime)
+        if paused:
+            await aend_pause()
+        return update
+
+    def decided_last(self, plan: Plan, state: TurnState, runtime: Any) -> Plan:
+        """Return a plan as it was decided last.
+
+        After a crash a person may have decided once more. Until the write has begun, what they decided last counts.
+
+        Args:
+            plan: The plan, as a pause of an earlier run was answered or as nobody was asked about it.
+            state: The state of the turn.
+            runtime: What the run was told.
+        """
+        answer = late_decision()
+        decisions = answer.get("decisions") if isinstance(answer, dict) else None
+        if not plan["decision"] or not isinstance(decisions, list) or len(decisions) <= plan["place"]:
+            return plan
+        decision = decisions[plan["place"]]
+        asked = plan["asked"] or {**plan, "refusal": None, "approved_by": None}
+        if decision == plan["decision"] or not _is_decision(decision, asked):
+            return plan
+        decided = self._decided(asked, decision, self._planning.situation(state, runtime), _user(runtime))
+        return {**plan, **decided, "process": plan["process"], "started": plan["started"]}
+
+    def _approved(self, state: TurnState, runtime: Runtime[Context]) -> tuple[dict[str, Any], bool]:
+        """Return the plans as they were decided, and whether anybody was asked."""
         calls = {call["id"]: call for call in latest_answer(state).tool_calls if call["id"]}
         plans = {name: plan for name, plan in state.get("plans", {}).items() if name in calls}
         waiting = [name for name, plan in plans.items() if plan["ask"] and not plan["refusal"]]
         if waiting:
-            situation = self._planning.situation(state, runtime)
-            user = (runtime.context and runtime.context.user) or "user"
-            decided = self._decide([plans[name] for name in waiting], situation, user)
+            if (run := run_id()) and any(plans[name]["run"] == run for name in waiting):
+                drop_late_decision()  # What came with the run that planned them was said of an earlier pause.
+            decided = self._decide([plans[name] for name in waiting], self._planning.situation(state, runtime), runtime)
             plans |= dict(zip(waiting, decided, strict=True))
-        started = {"process": PROCESS, "started": datetime.now(UTC).isoformat()}
-        return {"plans": {name: {**plan, **started} for name, plan in plans.items()}}
+        started = {"process": self.process, "started": datetime.now(UTC).isoformat()}
+        return {"plans": {name: {**plan, **started} for name, plan in plans.items()}}, bool(waiting)
 
-    async def aafter_model(self, state: TurnState, runtime: Runtime[Context]) -> dict[str, Any] | None:
-        """Pause for the decisions, if any are needed, and make the plans what was decided."""
-        return await in_thread(self.after_model, state, runtime) if asks_to_write(state) else None
-
-    def _decide(self, plans: Sequence[Plan], situation: Situation, user: str) -> list[Plan]:
+    def _decide(self, plans: Sequence[Plan], situation: Situation, runtime: Runtime[Context]) -> list[Plan]:
         """Ask until every plan is decided, and return the plans as they were decided.
 
         Decisions that cannot be taken are asked for again, with the reason in `problems`: an exception would leave
@@ -129,13 +167,22 @@ class Approval(AgentMiddleware[TurnState, Context]):
             problems = _problems(answer, plans, situation.texts)
             if not problems:
                 decided = [
-                    _decided(self._contacts, plan, decision, situation, user)
-                    for plan, decision in zip(plans, answer["decisions"], strict=True)
+                    self._decided({**plan, "place": place}, decision, situation, _user(runtime))
+                    for place, (plan, decision) in enumerate(zip(plans, answer["decisions"], strict=True))
                 ]
                 problems = _problems_of_edits(decided, situation.texts)
                 if not problems:
                     return decided
             pause = {**pause, "problems": problems}
+
+    def _decided(self, plan: Plan, decision: dict[str, Any], situation: Situation, user: str) -> Plan:
+        decided = _decided(self._contacts, plan, decision, situation, user)
+        asked = plan if decision["type"] == "edit" else None
+        return {**decided, "decision": decision, "place": plan["place"], "asked": asked}
+
+
+def _user(runtime: Any) -> str:
+    return (runtime.context and runtime.context.user) or "user"
 
 
 def _pause(plans: Sequence[Plan], texts: Texts) -> Pause:
@@ -190,13 +237,11 @@ def _problems(answer: Any, plans: Sequence[Plan], texts: Texts) -> list[Problem]
         return [Problem(request=index, property=None, message=message) for index in range(len(plans))]
     problems = []
     for index, (plan, decision) in enumerate(zip(plans, decisions, strict=True)):
-        kind = decision.get("type") if isinstance(decision, dict) else None
-        action = decision.get("edited_action") if kind == "edit" else None
-        if kind == "approve" and kind not in _allowed_decisions(plan):
+        if _is_decision(decision, plan):
+            continue
+        if isinstance(decision, dict) and decision.get("type") == "approve":
             problems.append(_not_approvable(plan, index, texts))
-        elif kind not in DECISIONS or (
-            kind == "edit" and not (isinstance(action, dict) and isinstance(action.get("args"), dict))
-        ):
+        else:
             problems.append(Problem(request=index, property=None, message=texts("approval.not_a_decision")))
     return problems
 
@@ -205,6 +250,15 @@ def _not_approvable(plan: Plan, index: int, texts: Texts) -> Problem:
     if doubt := _open_choice(plan):
         return Problem(request=index, property=doubt["property"], message=texts("approval.choose"))
     return Problem(request=index, property="email", message=texts("approval.exists_already"))
+
+
+def _is_decision(decision: Any, plan: Plan) -> bool:
+    """Tell whether this is a decision, and one that may be taken about `plan`."""
+    kind = decision.get("type") if isinstance(decision, dict) else None
+    if kind == "edit":
+        action = decision.get("edited_action")
+        return isinstance(action, dict) and isinstance(action.get("args"), dict)
+    return kind in _allowed_decisions(plan)
 
 
 def _problems_of_edits(decided: Sequence[Plan], texts: Texts) -> list[Problem]:

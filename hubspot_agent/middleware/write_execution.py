@@ -1,25 +1,23 @@
 """Runs a planned write: once, as planned, and with a receipt of what HubSpot answered."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from threading import Lock
-from typing import Any
 
 from langchain.agents.middleware import AgentMiddleware, ToolCallRequest
 from langchain_core.messages import ToolCall, ToolMessage
-from langgraph.config import get_config
 
-from hubspot_agent.audit.record import audit
-from hubspot_agent.contacts import SHOWN_PROPERTIES, Contact, changes
+from hubspot_agent.audit.record import BEGUN, attempt_key, audit
+from hubspot_agent.contacts import SHOWN_PROPERTIES, Change, Contact, changes
 from hubspot_agent.guardrails.duplicates import find_duplicates
 from hubspot_agent.guardrails.write_plan import WRITING_TOOLS, Plan
 from hubspot_agent.hubspot import ContactNotFoundError, HubSpotContacts, HubSpotError
 from hubspot_agent.hubspot.threads import in_thread
-from hubspot_agent.middleware.approval import PROCESS
+from hubspot_agent.middleware.approval import Approval
 from hubspot_agent.middleware.progress import ToolAnswer
 from hubspot_agent.middleware.turn_state import TurnState
 from hubspot_agent.settings import Settings
@@ -47,9 +45,10 @@ class WriteExecution(AgentMiddleware[TurnState, Context]):
 
     state_schema = TurnState
 
-    def __init__(self, contacts: Callable[[], HubSpotContacts], settings: Settings):
+    def __init__(self, contacts: Callable[[], HubSpotContacts], settings: Settings, approval: Approval):
         super().__init__()
         self._contacts = contacts
+        self._approval = approval
         self._settings = settings
         self._attempts = Attempts()
         self._tools = {tool.name: tool for tool in contact_tools(contacts)}
@@ -59,7 +58,8 @@ class WriteExecution(AgentMiddleware[TurnState, Context]):
         if request.tool_call["name"] not in WRITING_TOOLS:
             return _with_status(request, handler(request))
         plan, key = _planned(request)
-        result, again = self._before(plan, key), self._is_again(plan, key)
+        again = self._is_again(plan, key)
+        plan, result = self._before(request, plan, key)
         if result is None:
             self._attempts.begin(key)
             with _running(plan, key, again):
@@ -75,13 +75,14 @@ class WriteExecution(AgentMiddleware[TurnState, Context]):
         plan, key = _planned(request)
         write = self._attempts.write(key)
         if write is None:
-            result = await in_thread(self._before, plan, key)
+            again = self._is_again(plan, key)
+            plan, result = await in_thread(self._before, request, plan, key)
             if result is not None:
                 return await in_thread(self._after, request, plan, tool_message(request.tool_call, result))
             # Nothing is awaited between the check and this: a write counts as begun once it is on its way.
             # In a task of its own: a run that is cancelled, because its client left, leaves the write to end and to
             # be recorded, and is told what came of it when it goes on.
-            loop, again = asyncio.get_running_loop(), self._is_again(plan, key)
+            loop = asyncio.get_running_loop()
             write = asyncio.run_coroutine_threadsafe(self._write(request, plan, key, again, handler), loop)
             self._attempts.begin(key, write)
         return await asyncio.shield(asyncio.wrap_future(write))
@@ -110,31 +111,39 @@ class WriteExecution(AgentMiddleware[TurnState, Context]):
         call: ToolCall = {**request.tool_call, "name": plan["tool"], "args": plan["args"]}
         return replace(request, tool_call=call, tool=self._tools[plan["tool"]])
 
-    def _before(self, plan: Plan | None, key: str) -> ToolResult | None:
-        """Return the answer to a write that is not to be run (again), or `None` to run it."""
+    def _before(self, request: ToolCallRequest, plan: Plan | None, key: str) -> tuple[Plan | None, ToolResult | None]:
+        """Return the plan as it was decided last, and the answer to a write that is not to be run (again)."""
         if plan is None:
-            return refused("not_planned", "this call was not checked. Call the tool again.")
-        if plan["refusal"]:
-            return {**plan["refusal"], "contacts": plan["refusal"]["contacts"] or plan["duplicates"]}
-        again = self._is_again(plan, key)
+            return None, refused("not_planned", "this call was not checked. Call the tool again.")
+        again = not plan["refusal"] and self._is_again(plan, key)
         try:
-            port = self._contacts()
+            last = self._approval.decided_last(plan, request.state, request.runtime)
             if again:
                 with _running(plan, key, again):
-                    return _outcome_of_earlier_attempt(port, plan, key)
-            if plan["ask"] and plan["contact"]:
-                return _changed_meanwhile(port, plan)
-            if plan["ask"]:
-                return _created_meanwhile(port, plan, self._settings.default_region)
+                    result = _outcome_of_earlier_attempt(self._contacts(), plan, key)
+                if result:
+                    return plan, result if last is plan else _decided_too_late(result)
+            if last["refusal"]:
+                return last, {**last["refusal"], "contacts": last["refusal"]["contacts"] or last["duplicates"]}
+            if last["ask"] and not (again and last is plan) and (result := self._changed_meanwhile(last)):
+                return last, result
         except HubSpotError as error:
             # Only an earlier attempt can have written anything by now.
             error.written = "unknown" if again else "no"
-            return failed(error)
-        return None
+            return plan, failed(error)
+        if last["changes"]:
+            _note(request, last, BEGUN)
+        return last, None
+
+    def _changed_meanwhile(self, plan: Plan) -> ToolResult | None:
+        port = self._contacts()
+        if plan["contact"]:
+            return _changed_meanwhile(port, plan)
+        return _created_meanwhile(port, plan, self._settings.default_region)
 
     def _is_again(self, plan: Plan | None, key: str) -> bool:
         """Tell whether an earlier attempt may have written something."""
-        return plan is not None and (plan["process"] != PROCESS or self._attempts.has_begun(key))
+        return plan is not None and (plan["process"] != self._approval.process or self._attempts.has_begun(key))
 
     def _after(self, request: ToolCallRequest, plan: Plan | None, answer: ToolAnswer) -> ToolAnswer:
         """Give the answer its receipt and write the audit trail."""
@@ -237,9 +246,7 @@ def _running(plan: Plan | None, key: str, again: bool) -> Iterator[None]:
 def _planned(request: ToolCallRequest) -> tuple[Plan | None, str]:
     """Return the plan of a call, and a key that no other call of any conversation has."""
     call_id = request.tool_call["id"] or ""
-    configurable: Mapping[str, Any] = get_config().get("configurable", {})
-    place = (configurable.get("thread_id", ""), configurable.get("checkpoint_ns", "").split("|")[0], call_id)
-    return request.state.get("plans", {}).get(call_id), "/".join(map(str, place))
+    return request.state.get("plans", {}).get(call_id), attempt_key(call_id)
 
 
 def _changed_meanwhile(port: HubSpotContacts, plan: Plan) -> ToolResult | None:
@@ -294,6 +301,15 @@ def _outcome_of_earlier_attempt(port: HubSpotContacts, plan: Plan, key: str) -> 
     return ToolResult(outcome="unknown", code="unknown_outcome", message=message, contacts=[])
 
 
+def _decided_too_late(result: ToolResult) -> ToolResult:
+    """Return what became of a write that a person decided about once more when it was on its way already."""
+    note = (
+        "This had been approved and was carried out before the assistant was interrupted; what the user decided "
+        "afterwards came too late. Tell the user so, and that undo takes it back."
+    )
+    return {**result, "notes": [*result.get("notes", ()), note]}
+
+
 def _outcome_of_earlier_update(port: HubSpotContacts, plan: Plan) -> ToolResult | None:
     shown = plan["contact"] or {}
     try:
@@ -316,14 +332,26 @@ def _outcome_of_earlier_update(port: HubSpotContacts, plan: Plan) -> ToolResult 
 
 
 def _audit(request: ToolCallRequest, plan: Plan | None, result: ToolResult) -> None:
-    """Record a write that the model asked for, whatever came of it."""
-    context, receipt = request.runtime.context, result.get("receipt")
-    contact_id = (receipt and receipt["contact_id"]) or request.tool_call["args"].get("contact_id")
+    """Record what came of a write that the model asked for."""
+    outcome = str(result["code"] if result["outcome"] == "refused" else result["outcome"])
+    receipt = result.get("receipt")
+    _note(request, plan, outcome, receipt["changes"] if receipt else None, receipt and receipt["contact_id"])
+
+
+def _note(
+    request: ToolCallRequest,
+    plan: Plan | None,
+    outcome: str,
+    changes: Sequence[Change] | None = None,
+    contact_id: str | None = None,
+) -> None:
+    context = request.runtime.context
     audit(
+        attempt=attempt_key(request.tool_call["id"] or ""),
         tool=request.tool_call["name"],
         user=context.user if context else None,
-        contact_id=contact_id,
-        changes=receipt["changes"] if receipt else plan["changes"] if plan else [],
+        contact_id=contact_id or request.tool_call["args"].get("contact_id"),
+        changes=changes if changes is not None else plan["changes"] if plan else [],
         approved_by=plan["approved_by"] if plan else None,
-        outcome=result["code"] if result["outcome"] == "refused" else result["outcome"],
+        outcome=outcome,
     )

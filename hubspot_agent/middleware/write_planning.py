@@ -1,14 +1,11 @@
 """Plans every write a model asks for, before anyone is asked and anything runs."""
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from typing import Any
 
 from langchain.agents.middleware import AgentMiddleware
 from langchain_core.messages import AIMessage, AnyMessage
-from langgraph.errors import GraphInterrupt
 from langgraph.runtime import Runtime
-from langgraph.types import interrupt
 
 from hubspot_agent.guardrails.doubts import repeated_creation
 from hubspot_agent.guardrails.situation import Situation
@@ -17,6 +14,13 @@ from hubspot_agent.hubspot import HubSpotContacts, on_wait
 from hubspot_agent.hubspot.threads import in_thread
 from hubspot_agent.memory import PinnedContact, pin
 from hubspot_agent.middleware.progress import wait_events
+from hubspot_agent.middleware.resumption import (
+    aforget_answer,
+    drop_late_decision,
+    forget_answer,
+    late_decision,
+    run_id,
+)
 from hubspot_agent.middleware.step_limit import within_limit
 from hubspot_agent.middleware.turn_state import TurnState, answered_before, this_turn, typed_in
 from hubspot_agent.settings import Settings
@@ -40,14 +44,17 @@ class WritePlanning(AgentMiddleware[TurnState, Context]):
         """Plan the writes of the model's latest answer."""
         if not asks_to_write(state):
             return None
-        if keeps_conversations():
-            _forget_earlier_decision()
-        with on_wait(wait_events(runtime.stream_writer, texts_of(state))):
-            return self._plan(state, self.situation(state, runtime))
+        if _answered_before(state):
+            forget_answer()
+        return self._planned(state, runtime)
 
     async def aafter_model(self, state: TurnState, runtime: Runtime[Context]) -> dict[str, Any] | None:
         """Plan the writes of the model's latest answer."""
-        return await in_thread(self.after_model, state, runtime) if asks_to_write(state) else None
+        if not asks_to_write(state):
+            return None
+        if _answered_before(state):
+            await aforget_answer()
+        return await in_thread(self._planned, state, runtime)
 
     def situation(self, state: TurnState, runtime: Runtime[Context]) -> Situation:
         """Return what the writes of this turn are judged by."""
@@ -69,6 +76,11 @@ class WritePlanning(AgentMiddleware[TurnState, Context]):
             user=run_context().user,
         )
 
+    def _planned(self, state: TurnState, runtime: Runtime[Context]) -> dict[str, Any]:
+        drop_late_decision()
+        with on_wait(wait_events(runtime.stream_writer, texts_of(state))):
+            return self._plan(state, self.situation(state, runtime))
+
     def _plan(self, state: TurnState, situation: Situation) -> dict[str, Any]:
         plans: dict[str, Plan] = {}
         for call in latest_answer(state).tool_calls:
@@ -79,7 +91,8 @@ class WritePlanning(AgentMiddleware[TurnState, Context]):
         if any(plan["ask"] for plan in plans.values()):
             # The writes of one answer belong together, as those of a swap do: all wait, so that none is half done.
             plans = {name: {**plan, "ask": bool(plan["changes"])} for name, plan in plans.items()}
-        return {"plans": plans}
+        run = run_id()
+        return {"plans": {name: {**plan, "run": run} for name, plan in plans.items()}}
 
 
 def latest_answer(state: TurnState) -> AIMessage:
@@ -90,6 +103,15 @@ def latest_answer(state: TurnState) -> AIMessage:
 def asks_to_write(state: TurnState) -> bool:
     """Tell whether the model's latest answer asks for a write."""
     return any(call["name"] in WRITING_TOOLS for call in latest_answer(state).tool_calls)
+
+
+def _answered_before(state: TurnState) -> bool:
+    """Tell whether this turn, or this run in its place, was given the answer to an earlier pause.
+
+    A server whose instance dies gives the same answer to another. If the decided write was done by then, LangGraph
+    would hand it to the next pause of the turn, which nobody has seen.
+    """
+    return late_decision() is not None or any(plan["decision"] for plan in state.get("plans", {}).values())
 
 
 def _crm_values(seen: Sequence[PinnedContact], messages: Sequence[AnyMessage]) -> frozenset[str]:
@@ -124,13 +146,3 @@ def _same_person(one: Plan, other: Plan) -> bool:
     if all(emails):
         return emails[0] == emails[1]
     return of(one, "firstname", "lastname") == of(other, "firstname", "lastname") != ""
-
-
-def _forget_earlier_decision() -> None:
-    """Drop a decision that belongs to an earlier pause, before a new one is asked for.
-
-    A server whose instance dies gives the same `Command(resume=...)` to another. If the decided write was done by
-    then, LangGraph would hand the decision to the next pause of the turn, which nobody has seen.
-    """
-    with suppress(GraphInterrupt):  # Nothing is left over.
-        interrupt(None)

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from langchain_core.messages import AIMessage
-from langgraph.types import Command, StateSnapshot
+from langgraph.types import Interrupt, StateSnapshot
 
 from hubspot_agent.buttons import BUTTONS, buttons
+from hubspot_agent.chat.decisions import resumed, waiting_pause
 from hubspot_agent.chat.streaming import TurnInput
 from hubspot_agent.state import Action
 from hubspot_agent.terminal.approval import OtherInput, ask_decisions
@@ -63,12 +65,17 @@ class Chat:
         self._screen.note(self._turns.texts(f"terminal.{key}"))
 
     def _open(self) -> bool:
-        """Greet in a new conversation, show where another stood; return False when the user left."""
+        """Greet in a new conversation, go on where another stood; return False when the user left.
+
+        A turn that the end of an earlier process interrupted is finished, with what was decided in it.
+        """
         state = self._runner.run(self._turns.state())
-        if state.interrupts:
+        if pause := waiting_pause(state):
             self._note("waiting_for_you")
-            resumed = self._ask_decisions(state)
-            return resumed is not None and self._answer(resumed)
+            return self._go_on(pause)
+        if state.tasks:
+            self._note("going_on")
+            return self._answer(None)
         if not state.values.get("messages"):
             return self._answer({})
         self._note("continued")
@@ -84,39 +91,44 @@ class Chat:
             return {"action": self._buttons[int(number)]}
         return {"messages": [("user", line)]}
 
-    def _answer(self, turn_input: TurnInput) -> bool:
+    def _answer(self, turn_input: TurnInput, previous_buttons: tuple[Action, ...] = ()) -> bool:
         """Run a turn, with the decisions it pauses for; return False when the user left instead of deciding."""
-        typed = isinstance(turn_input, Mapping) and turn_input.get("messages")
-        previous_buttons = tuple(self._buttons.values()) if typed else ()
-        while turn_input is not None:
-            self._buttons = {}
-            try:
-                state = self._runner.run(self._turns.run(turn_input))
-            except KeyboardInterrupt:
-                self.stopped = True
-                self._note("stopped_writing" if self._turns.writing else "stopped")
-                return True
-            except Exception as error:
-                self._screen.say(self._report_error(error, self._turns.texts), "red")
-                return True
-            if not state.interrupts:
-                self._show_receipts(state)
-                self._show_buttons(state, previous_buttons)
-                return True
-            turn_input = self._ask_decisions(state)
-            previous_buttons = previous_buttons or BUTTONS  # The task was decided about, and is done.
-        return False
+        if isinstance(turn_input, Mapping) and turn_input.get("messages"):
+            previous_buttons = previous_buttons or tuple(self._buttons.values())
+        self._buttons = {}
+        try:
+            state = self._runner.run(self._turns.run(turn_input))
+        except KeyboardInterrupt:
+            self.stopped = True
+            stopped = self._turns.texts(f"terminal.{'stopped_writing' if self._turns.writing else 'stopped'}")
+            self._screen.note(stopped)
+            return self._end_turn(stopped)
+        except Exception as error:
+            failed = self._report_error(error, self._turns.texts)
+            self._screen.say(failed, "red")
+            return self._end_turn(failed)
+        if pause := waiting_pause(state):
+            return self._go_on(pause, previous_buttons or BUTTONS)  # The task is decided about, and then done.
+        self._show_receipts(state)
+        self._show_buttons(state, previous_buttons)
+        return True
 
-    def _ask_decisions(self, state: StateSnapshot) -> TurnInput:
-        """Ask about the writes that wait; return how the run goes on, `None` when the user left."""
-        decisions = ask_decisions(state.interrupts[0].value, self._screen, self._keyboard)
+    def _end_turn(self, sentence: str) -> bool:
+        """End a turn that was stopped or failed; what keeps the conversation may be what failed."""
+        with suppress(Exception):
+            self._runner.run(self._turns.end(sentence))
+        return True
+
+    def _go_on(self, pause: Interrupt, previous_buttons: tuple[Action, ...] = ()) -> bool:
+        """Ask about the writes that wait, and go on with what is decided; return False when the user left."""
+        decisions = ask_decisions(pause.value, self._screen, self._keyboard)
         if decisions is None:
             self._screen.say(self._turns.texts("terminal.left_undecided"))
-            return None
+            return False
         if isinstance(decisions, OtherInput):
             self._screen.note(self._turns.texts("terminal.set_aside"))
-            return self._turn_input(decisions.text)
-        return Command(resume={"decisions": decisions})
+            return self._answer(self._turn_input(decisions.text), previous_buttons)
+        return self._answer(resumed(pause.id, decisions), previous_buttons)
 
     def _show_receipts(self, state: StateSnapshot) -> None:
         """Show what was written, whatever the answer says of it."""

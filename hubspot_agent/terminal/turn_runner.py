@@ -8,7 +8,15 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command, StateSnapshot
 
-from hubspot_agent.chat.streaming import MessageAdded, ProgressUpdate, StateUpdated, TextDelta, TurnInput, turn_events
+from hubspot_agent.chat.streaming import (
+    MessageAdded,
+    ProgressUpdate,
+    StateUpdated,
+    TextDelta,
+    TurnInput,
+    end_turn,
+    turn_events,
+)
 from hubspot_agent.state import Context
 from hubspot_agent.terminal.screen import Screen
 from hubspot_agent.texts import Texts
@@ -51,7 +59,7 @@ class TurnRunner:
 
     async def state(self) -> StateSnapshot:
         """Return the state of the conversation."""
-        state = await self._graph.aget_state(self._config)
+        state = await self._graph.aget_state(self._config, subgraphs=True)
         self._follow_language(state.values)
         return state
 
@@ -59,9 +67,9 @@ class TurnRunner:
         """Run one turn, or go on with a paused one, and return the state that it leads to.
 
         Args:
-            turn_input: A `ChatInput`, or a `Command` that resumes.
+            turn_input: A `ChatInput`, a `Command` that resumes, or `None` to finish an interrupted turn.
         """
-        self.writing = isinstance(turn_input, Command)
+        self.writing = turn_input is None or isinstance(turn_input, Command)
         self.contacts_found = None
         async for event in turn_events(self._graph, turn_input, self._config, self._context):
             match event:
@@ -76,6 +84,10 @@ class TurnRunner:
                     self._show(event.message, final=event.final)
         self._screen.end_stream()
         return await self.state()
+
+    async def end(self, sentence: str) -> None:
+        """End the turn that was stopped or failed, so that nobody goes on with it; `sentence` says so."""
+        await end_turn(self._graph, self._config, sentence)
 
     def _follow_language(self, values: Mapping[str, Any]) -> None:
         self.texts = Texts(self._context.language or values.get("language") or self.texts.language)

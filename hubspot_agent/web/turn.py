@@ -9,9 +9,18 @@ from uuid import uuid4
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 from langchain_core.runnables import RunnableConfig
 from langgraph.graph.state import CompiledStateGraph
-from langgraph.types import Command, Interrupt, StateSnapshot
+from langgraph.types import Interrupt, StateSnapshot
 
-from hubspot_agent.chat.streaming import MessageAdded, ProgressUpdate, TextDelta, TurnEvent, TurnInput, turn_events
+from hubspot_agent.chat.decisions import resumed, waiting_pause
+from hubspot_agent.chat.streaming import (
+    MessageAdded,
+    ProgressUpdate,
+    TextDelta,
+    TurnEvent,
+    TurnInput,
+    end_turn,
+    turn_events,
+)
 from hubspot_agent.contacts import Contact
 from hubspot_agent.state import Context
 from hubspot_agent.texts import DEFAULT_LANGUAGE, Language
@@ -61,7 +70,7 @@ class PendingTurn:
         if self.message:
             return {"messages": [HumanMessage(self.message["text"], id=self.message["id"])]}
         if self.decisions is not None:
-            return Command(resume={"decisions": self.decisions})
+            return resumed(self.pause or "", self.decisions)
         return {"action": self.action} if self.action else {}
 
 
@@ -157,7 +166,7 @@ class Threads:
             for item_id, data in items_of(message, {}):
                 if await transcript.get(item_id) is None:
                     await transcript.put(item_id, self._with_links(data, record))
-        interrupt = _interrupt(state)
+        interrupt = waiting_pause(state)
         pending = PendingTurn(**record.pending_turn) if record.pending_turn else None
         if pending and pending.message and await transcript.get(pending.message["id"]) is None:
             await transcript.put(pending.message["id"], {"kind": "user", "text": pending.message["text"]})
@@ -165,7 +174,7 @@ class Threads:
             return None, pending
         if interrupt:
             return await self._paused(interrupt, record, transcript), None
-        if state.next:
+        if state.tasks:  # Not `next`, which leaves out a step that ended without the beginning of another being stored.
             return None, PendingTurn(resumes=True, language=pending.language if pending else None)
         return None, None
 
@@ -234,7 +243,7 @@ class Threads:
     async def _settle(self, record: ConversationRecord, transcript: Transcript) -> PausedWrites | None:
         """Return the pause that a turn ended with; drop the checkpoints that no turn needs any more."""
         state = await self.graph.aget_state(_config(record), subgraphs=True)
-        if interrupt := _interrupt(state):
+        if interrupt := waiting_pause(state):
             return await self._paused(interrupt, record, transcript)
         if self.prune:
             try:
@@ -252,8 +261,7 @@ class Threads:
     async def _end_with(self, sentence: str, message_id: str, record: ConversationRecord, language: Language) -> None:
         """End a turn that did not come to its end, so that the graph takes up the next one."""
         try:
-            ending = {"messages": [AIMessage(sentence, id=message_id)], "action": None}
-            await self.graph.aupdate_state(_config(record), ending, as_node="agent")
+            await end_turn(self.graph, _config(record), sentence, message_id)
         except Exception as error:  # What keeps the conversation fails: the transcript says so already.
             self.report(error, language)
 
@@ -275,15 +283,6 @@ def _messages_of(state: StateSnapshot) -> list[BaseMessage]:
         typed = max((place for place, each in enumerate(inner) if isinstance(each, HumanMessage)), default=-1)
         messages += inner[typed + 1 :]
     return messages
-
-
-def _interrupt(state: StateSnapshot) -> Interrupt | None:
-    """Return what a conversation waits for; what the agent itself says counts, where it has gone on since."""
-    for task in state.tasks:
-        interrupts = task.state.interrupts if isinstance(task.state, StateSnapshot) else task.interrupts
-        if interrupts:
-            return interrupts[0]
-    return None
 
 
 def _shown_already(data: ItemData, transcript: Transcript) -> bool:

@@ -1,6 +1,5 @@
 """The servers that serve the graphs: LangGraph's development server, and Aegra with its own environment."""
 
-import json
 import os
 import signal
 import subprocess
@@ -15,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
+from hubspot_agent.audit.file import read_trail
 from support.services import free_port
 
 PROJECT = Path(__file__).parents[2]
@@ -36,8 +36,7 @@ class Server:
 
     def audit(self) -> list[dict[str, Any]]:
         """Return the audit trail, of all servers with the same directory."""
-        trail = self.log_file.parent / "hubspot-agent" / "audit.jsonl"
-        return [json.loads(line) for line in trail.read_text().splitlines()] if trail.exists() else []
+        return [dict(each) for each in read_trail(self.log_file.parent / "hubspot-agent", lambda record: True)[0]]
 
     def kill(self) -> None:
         """Pull the plug: kill -9, workers included."""

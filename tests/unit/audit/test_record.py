@@ -28,7 +28,11 @@ def test_every_attempt_is_recorded(chat, caplog):
     talk.decide({"type": "reject"})
     talk.press("undo")
     records = [record.audit for record in caplog.records if record.name == "hubspot_agent.audit"]
+    begun = [each for each in records if each["outcome"] == "begun"]
+    assert [each["tool"] for each in begun] == ["update_contact", "undo"], "what is sent is recorded before"
+    records = [each for each in records if each not in begun]
     records[:2] = sorted(records[:2], key=lambda each: each["outcome"])  # Two calls of one answer run at once.
+    assert [each["attempt"] for each in begun] == [records[0]["attempt"], records[-1]["attempt"]]
     assert [(each["tool"], each["contact_id"], each["outcome"], each["approved_by"]) for each in records] == [
         ("update_contact", "101", "done", "sam"),
         ("update_contact", "7", "unknown_contact", None),

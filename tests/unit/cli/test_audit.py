@@ -64,7 +64,9 @@ def test_the_chat_keeps_every_attempt_for_its_owner_alone(run: Run, state: Path,
     typed = ["set the phone of ana@acme.example to +31612345678", "y", "set her city to Gent", "r", "undo"]
     ran = run("chat", "--sandbox-file", str(tmp_path / "crm.sqlite"), typed=typed)
     assert ran.err == ""
-    done, rejected, undone = lines(state)
+    begun, done, rejected, undo_begun, undone = lines(state)
+    assert begun == {**done, "time": begun["time"], "outcome": "begun"}
+    assert undo_begun == {**undone, "time": undo_begun["time"], "outcome": "begun"}
     assert (done["before"], done["after"]) == ({"phone": "+31201234567"}, {"phone": "+31612345678"})
     assert [each["outcome"] for each in (done, rejected, undone)] == ["done", "rejected", "done"]
     assert undone["tool"] == "undo"
@@ -96,6 +98,14 @@ def test_filters(run: Run, state: Path, filters: list[str], found: list[dict[str
     ran = run("audit", "--format", "json", *filters)
     assert ran.status == 0
     assert json.loads(ran.out) == found
+
+
+def test_what_was_begun_and_has_no_outcome_is_unknown(run: Run, state: Path) -> None:
+    begun = {**RECORD, "attempt": "1", "outcome": "begun"}
+    write(state, begun, {**begun, "attempt": "2"}, {**EARLY, "attempt": "2"})
+    assert "unknown: begun, no outcome recorded" in " ".join(run("audit").out.split())
+    assert json.loads(run("audit", "--format", "json").out) == [begun, {**EARLY, "attempt": "2"}]
+    assert json.loads(run("audit", "--format", "json", "--outcome", "unknown").out) == [begun]
 
 
 def test_a_date_is_a_day_of_this_machine(run: Run, state: Path) -> None:

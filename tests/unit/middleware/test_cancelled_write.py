@@ -52,11 +52,31 @@ async def test_the_write_ends_once_and_is_told_when_the_run_goes_on(
 
 
 def outcomes(caplog: pytest.LogCaptureFixture) -> list[str]:
-    return [record.audit["outcome"] for record in caplog.records if hasattr(record, "audit")]
+    outcomes = [record.audit["outcome"] for record in caplog.records if hasattr(record, "audit")]
+    assert outcomes[:1] in ([], ["begun"], ["rejected"])
+    return [outcome for outcome in outcomes if outcome != "begun"]
 
 
-async def test_a_write_that_was_not_sent_yet_is_done_when_the_run_goes_on(
-    crm: Sandbox, port: HubSpotContacts, caplog: pytest.LogCaptureFixture
+APPROVE: dict[str, Any] = {"type": "approve"}
+REJECT: dict[str, Any] = {"type": "reject"}
+EDIT: dict[str, Any] = {
+    "type": "edit",
+    "edited_action": {"name": "update_contact", "args": {"contact_id": "101", "city": "Lisbon"}},
+}
+
+
+@pytest.mark.parametrize(
+    ("then", "city", "outcome"),
+    [
+        (None, "Porto", "done"),
+        (APPROVE, "Porto", "done"),
+        (EDIT, "Lisbon", "done"),
+        (REJECT, None, "rejected"),
+    ],
+    ids=["nothing", "approve", "edit", "reject"],
+)
+async def test_of_a_write_that_was_not_sent_yet_the_last_decision_counts(
+    crm: Sandbox, port: HubSpotContacts, caplog: pytest.LogCaptureFixture, then: Any, city: str | None, outcome: str
 ) -> None:
     """Cancelled while what was approved is checked once more."""
     caplog.set_level("INFO", "hubspot_agent.audit")
@@ -68,8 +88,7 @@ async def test_a_write_that_was_not_sent_yet_is_done_when_the_run_goes_on(
 
     read = len(crm.requests)
     crm.faults.add(Fault("latency", seconds=0.5, method="GET", path="/objects/contacts/101"))
-    decided = Command(resume={"decisions": [{"type": "approve"}]})
-    running = asyncio.create_task(graph.ainvoke(decided, config, context=context))
+    running = asyncio.create_task(graph.ainvoke(decided(APPROVE), config, context=context))
     while len(crm.requests) == read:
         assert not running.done()
         await asyncio.sleep(0.005)
@@ -77,9 +96,67 @@ async def test_a_write_that_was_not_sent_yet_is_done_when_the_run_goes_on(
     with pytest.raises(asyncio.CancelledError):
         await running
     assert not any(each.method == "PATCH" for each in crm.requests)
+    assert not (await graph.aget_state(config)).interrupts, "what was decided does not wait"
 
     crm.faults.clear()
-    answer = (await graph.ainvoke(None, config, context=context))["messages"][-1]
-    assert answer.text == "Done."
-    assert outcomes(caplog) == ["done"]
+    await graph.ainvoke(decided(then) if then else None, config, context=context)
+    assert outcomes(caplog) == [outcome]
+    assert crm.contacts()[0]["properties"].get("city") == city
+
+
+@pytest.mark.parametrize("answered", [APPROVE, REJECT], ids=["approve", "reject"])
+async def test_a_decision_that_comes_too_late_is_told(crm: Sandbox, port: HubSpotContacts, answered: Any) -> None:
+    """Another process finds the write done, and that another decision came after it."""
+    saver, config = InMemorySaver(), {"configurable": {"thread_id": "1"}}
+    context = Context(approve_writes=True)
+    model = ScriptedModel(replies=[[("search_contacts", {"query": "Ana"})], CHANGE, "Done."])
+    graph: Any = build_graph(model=model, contacts=port, checkpointer=saver)
+    await graph.ainvoke({"messages": [("user", "Ana is from Porto")]}, config, context=context)
+    crm.faults.add(Fault("latency", seconds=0.5, method="PATCH"))
+    running = asyncio.create_task(graph.ainvoke(decided(APPROVE), config, context=context))
+    while not any(each.method == "PATCH" for each in crm.requests):
+        await asyncio.sleep(0.005)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    while crm.contacts()[0]["properties"].get("city") != "Porto":
+        await asyncio.sleep(0.005)
+
+    model = ScriptedModel(replies=["Done."])
+    again: Any = build_graph(model=model, contacts=port, checkpointer=saver)  # With no memory of what it began.
+    await again.ainvoke(decided(answered), config, context=context)
+    assert ("came too late" in str(model.seen[0][-1].content)) == (answered == REJECT)
     assert crm.contacts()[0]["properties"]["city"] == "Porto"
+    await again.ainvoke({"action": "undo"}, config)
+    assert not crm.contacts()[0]["properties"].get("city")
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+async def test_an_answer_to_one_pause_is_not_taken_for_the_next(
+    crm: Sandbox, port: HubSpotContacts, asynchronous: bool
+) -> None:
+    """LangGraph keeps an answer as long as the turn lasts, and gives it to whoever goes on with it."""
+    model = ScriptedModel(replies=[[("search_contacts", {"query": "Ana"})], CHANGE, CREATE, "Done."])
+    saver, config = InMemorySaver(), {"configurable": {"thread_id": "1"}}
+
+    async def run(turn: Any) -> list[str]:
+        graph: Any = build_graph(model=model, contacts=port, checkpointer=saver)
+        options = {"config": config, "context": Context(approve_writes=True)}
+        if asynchronous:
+            await graph.ainvoke(turn, **options)
+        else:
+            graph.invoke(turn, **options)
+        return [each["name"] for pause in graph.get_state(config).interrupts for each in pause.value["action_requests"]]
+
+    assert await run({"messages": [("user", "Ana is from Porto; create Bob, bob@globex.example")]}) == [
+        "update_contact"
+    ]
+    assert await run(decided(APPROVE)) == ["create_contact"]
+    assert await run(None) == ["create_contact"]
+    assert len(crm.contacts()) == 1
+    assert await run(decided(APPROVE)) == []
+    assert len(crm.contacts()) == 2
+
+
+def decided(decision: dict[str, Any]) -> Command[Any]:
+    return Command(resume={"decisions": [decision]})
