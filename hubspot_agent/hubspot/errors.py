@@ -177,6 +177,21 @@ class ContactExistsError(HubSpotError):
         )
 
 
+class ConflictError(HubSpotError):
+    """HubSpot reports a conflict (409), and it is not about the e-mail address of another contact.
+
+    Attributes:
+        existing_id: The id of the record that HubSpot named, or "".
+    """
+
+    code = "conflict"
+    fix = "Try again in a moment; if it stays, look at the contact in HubSpot."
+
+    def __init__(self, existing_id: str = "", *, correlation_id: str = "") -> None:
+        self.existing_id = existing_id
+        super().__init__("HubSpot reports a conflict with another change or record.", correlation_id=correlation_id)
+
+
 class RateLimitedError(HubSpotError):
     """More calls than HubSpot allows in a short time (429), and waiting did not help in time.
 

@@ -1,16 +1,18 @@
 """Requests as the rest of the port makes them: within the rate limits, in the time allowed, again if that helps."""
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from hubspot_agent.hubspot.error_mapping import ConflictError
 from hubspot_agent.hubspot.errors import (
     AuthenticationError,
+    ConflictError,
     ContactNotFoundError,
     HubSpotError,
     InvalidContactError,
     InvalidRequestError,
+    UnexpectedAnswerError,
     UnknownOutcomeError,
 )
 from hubspot_agent.hubspot.rate_limit import RateLimits
@@ -21,9 +23,11 @@ from hubspot_agent.hubspot.sdk import HubSpotSdk
 #: HubSpot's Date header is cut to the second, and the response took some time to arrive.
 _CLOCK_MARGIN = timedelta(seconds=2)
 #: A refusal of the values themselves also answers for an earlier attempt that nobody answered.
-_REFUSED_VALUES = (ConflictError, InvalidContactError, InvalidRequestError)
+_REFUSED_VALUES = (InvalidContactError, InvalidRequestError)
 #: A request gets at least this long, however little of the operation's time is left.
 _SHORTEST_TIMEOUT_S = 0.5
+
+Check = Callable[[ApiResponse], None]
 
 
 class Transport:
@@ -50,7 +54,8 @@ class Transport:
         self._rate_limits = rate_limits
         self._timeout = timeout
         self._time_budget = time_budget
-        self._clock_offset = timedelta()
+        #: HubSpot's time, and when that was by the clock that never jumps.
+        self._clock: tuple[datetime, float] | None = None
 
     def deadline(self) -> Deadline:
         """Return the end of an operation that begins now."""
@@ -63,6 +68,7 @@ class Transport:
         *args: Any,
         deadline: Deadline,
         search: bool = False,
+        check: Check | None = None,
         **kwargs: Any,
     ) -> ApiResponse:
         """Send one request when it is its turn; once more after a 401 if another token can be had.
@@ -73,17 +79,25 @@ class Transport:
             *args: Its arguments.
             deadline: The end of the operation that the request belongs to.
             search: Whether it counts against the limit of searches.
+            check: Raises `UnexpectedAnswerError` for an answer that is not the one to this request.
             **kwargs: Its keyword arguments.
 
         Raises:
             HubSpotError: `written` is "unknown" when HubSpot may have carried the request out all the same.
         """
         try:
-            return self._send(name, method, *args, deadline=deadline, search=search, **kwargs)
+            response = self._send(name, method, *args, deadline=deadline, search=search, **kwargs)
         except AuthenticationError:
             if not self.sdk.access_token.can_change:
                 raise
-        return self._send(name, method, *args, deadline=deadline, search=search, **kwargs)
+            response = self._send(name, method, *args, deadline=deadline, search=search, **kwargs)
+        if check is not None:
+            try:
+                check(response)
+            except UnexpectedAnswerError as error:
+                error.written = "unknown"
+                raise
+        return response
 
     def read(self, name: str, method: Callable[..., Any], *args: Any, deadline: Deadline, **kwargs: Any) -> ApiResponse:
         """Send a request that changes nothing, again if need be. Arguments and errors as for `send`."""
@@ -117,10 +131,11 @@ class Transport:
             deadline: The end of the operation that the request belongs to.
             done: What it does to a contact, for an error's message: "changed", "archived".
             idempotent: Whether doing it twice is the same as doing it once.
-            **kwargs: The method's keyword arguments.
+            **kwargs: The method's keyword arguments, and those of `send`.
 
         Raises:
             UnknownOutcomeError: HubSpot may or may not have carried it out.
+            ConflictError: HubSpot refuses it now; `written` says whether an attempt before may have been carried out.
             HubSpotError: HubSpot did not carry it out.
         """
         maybe_written = False
@@ -138,14 +153,27 @@ class Transport:
         except HubSpotError as error:
             if not maybe_written or isinstance(error, _REFUSED_VALUES):
                 raise
-            if isinstance(error, ContactNotFoundError):
+            if isinstance(error, ContactNotFoundError | ConflictError):
                 error.written = "unknown"
                 raise
             raise unknown_outcome(done, error) from None
 
-    def hubspot_time(self, local: datetime) -> datetime:
-        """Return a moment of this machine's clock by HubSpot's clock, rather too early than too late."""
-        return local + self._clock_offset - _CLOCK_MARGIN
+    @property
+    def knows_hubspot_time(self) -> bool:
+        """Whether HubSpot has told its time."""
+        return self._clock is not None
+
+    def hubspot_time(self, moment: float | None = None) -> datetime:
+        """Return what HubSpot's clock showed at a moment, rather too early than too late.
+
+        This machine's clock, which may be wrong or set anew, serves only before HubSpot's first answer.
+
+        Args:
+            moment: Of `time.monotonic`; now if `None`.
+        """
+        now = time.monotonic()
+        date, at = self._clock or (datetime.now(UTC), now)
+        return date + timedelta(seconds=(now if moment is None else moment) - at) - _CLOCK_MARGIN
 
     def _send(
         self, name: str, method: Callable[..., Any], *args: Any, deadline: Deadline, search: bool, **kwargs: Any
@@ -157,7 +185,7 @@ class Transport:
         connect, read = self._timeout
         response = send_request(name, method, *args, timeout=(min(connect, left), min(read, left)), **kwargs)
         if (date := response.date) is not None:
-            self._clock_offset = date - datetime.now(UTC)
+            self._clock = date, time.monotonic()
         return response
 
 

@@ -289,7 +289,8 @@ def _outcome_of_earlier_attempt(port: HubSpotContacts, plan: Plan, key: str) -> 
     if plan["contact"]:
         return _outcome_of_earlier_update(port, plan)
     properties = given_properties(plan["args"])
-    found = port.find_created(properties, since=datetime.fromisoformat(plan["started"]), key=key)
+    known = [each["id"] for each in plan["duplicates"]]
+    found = port.find_created(properties, datetime.fromisoformat(plan["started"]), key=key, known=known)
     if found is not None:
         return complete_creation(port, found, properties, plan.get("related", {}))
     if "email" in properties:
