@@ -14,7 +14,7 @@ from langgraph.types import Command
 
 from hubspot_agent.buttons import Button, buttons, labelled_action
 from hubspot_agent.guardrails.undo import MAX_WRITES, undo_latest, undoable
-from hubspot_agent.hubspot import HubSpotContacts
+from hubspot_agent.hubspot import HubSpotContacts, turn_time
 from hubspot_agent.hubspot.threads import in_thread
 from hubspot_agent.memory import recall
 from hubspot_agent.memory.tokens import fit
@@ -127,13 +127,19 @@ def button_node() -> AnswerNode:
     return button
 
 
-def undo_node(contacts: Callable[[], HubSpotContacts]) -> RunnableLambda[ChatState, ChatState]:
-    """Return the node that takes back the latest write of the conversation; no model call."""
+def undo_node(contacts: Callable[[], HubSpotContacts], hubspot_timeout: float) -> RunnableLambda[ChatState, ChatState]:
+    """Return the node that takes back the latest write of the conversation; no model call.
+
+    Args:
+        contacts: Returns the port to HubSpot for the run under way.
+        hubspot_timeout: Seconds that HubSpot may take in all.
+    """
 
     @metrics.turn("undo")
     def undo(state: ChatState) -> ChatState:
         texts = texts_of(state)
-        sentence, receipt, writes = undo_latest(contacts, state.get("writes", []), texts, run_context().user)
+        with turn_time(hubspot_timeout):
+            sentence, receipt, writes = undo_latest(contacts, state.get("writes", []), texts, run_context().user)
         answer = AIMessage(sentence)
         if receipt:
             answer.additional_kwargs["receipts"] = [receipt]
@@ -148,12 +154,16 @@ def undo_node(contacts: Callable[[], HubSpotContacts]) -> RunnableLambda[ChatSta
 
 
 def agent_node(
-    agent: CompiledStateGraph[Any, Any, Any, Any], *, approve_writes: bool = False
+    agent: CompiledStateGraph[Any, Any, Any, Any], hubspot_timeout: float, *, approve_writes: bool = False
 ) -> RunnableLambda[ChatState, ChatState]:
     """Return the node that has the agent answer what was typed.
 
-    Empty and far too long messages are answered without the model. With `approve_writes` each write waits
-    for a person's approval, whatever the run's context says.
+    Empty and far too long messages are answered without the model.
+
+    Args:
+        agent: The agent.
+        hubspot_timeout: Seconds that all its work in HubSpot may take; anew when a paused turn goes on.
+        approve_writes: Whether each write waits for a person's approval, whatever the run's context says.
     """
 
     def answer(state: ChatState) -> ChatState:
@@ -161,7 +171,8 @@ def agent_node(
             turn = _prepare(state, approve_writes)
             if isinstance(turn, AIMessage):
                 return {"messages": [turn]}
-            result = agent.invoke(turn.input, context=turn.context, **_durability())
+            with turn_time(hubspot_timeout):
+                result = agent.invoke(turn.input, context=turn.context, **_durability())
             return counted.ended(_conclude(state, turn, result))
 
     async def aanswer(state: ChatState) -> ChatState:
@@ -170,7 +181,8 @@ def agent_node(
             turn = await in_thread(_prepare, state, approve_writes)
             if isinstance(turn, AIMessage):
                 return {"messages": [turn]}
-            result = await agent.ainvoke(turn.input, context=turn.context, **_durability())
+            with turn_time(hubspot_timeout):
+                result = await agent.ainvoke(turn.input, context=turn.context, **_durability())
             return counted.ended(_conclude(state, turn, result))
 
     return RunnableLambda(answer, afunc=aanswer, name="agent")

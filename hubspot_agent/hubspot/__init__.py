@@ -30,6 +30,7 @@ from hubspot_agent.hubspot.property_definitions import PropertyDefinition
 from hubspot_agent.hubspot.retry import RetryPolicy
 from hubspot_agent.hubspot.search_request import SearchResult
 from hubspot_agent.hubspot.threads import in_thread
+from hubspot_agent.hubspot.turn_time import turn_time
 from hubspot_agent.hubspot.waiting import WaitNotice, on_wait
 
 __all__ = [
@@ -63,4 +64,5 @@ __all__ = [
     "WaitNotice",
     "in_thread",
     "on_wait",
+    "turn_time",
 ]

@@ -224,7 +224,7 @@ class Creator:
             wait = min(self._index_delay - age, self._index_delay)
             if wait > 0:
                 notify_wait("index", wait)
-                time.sleep(min(wait, deadline.left()))
+                deadline.sleep(wait)
         names = [
             SearchFilter(name, "EQ", normalize("NFC", properties[name]).strip())
             for name in ("firstname", "lastname")

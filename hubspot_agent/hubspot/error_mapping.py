@@ -58,6 +58,11 @@ _LABELLED_VALUE = re.compile(r'^value:\s*"(.*)"$', re.MULTILINE)
 _MAX_OPTIONS_CHARACTERS = 500
 
 
+def _outage(error: HubSpotError) -> HubSpotError:
+    error.outage = True
+    return error
+
+
 def error_from_response(status: int, headers: Mapping[str, str], body: str | bytes | None) -> HubSpotError:
     """Return the error for a response that is not 2xx.
 
@@ -75,7 +80,7 @@ def error_from_response(status: int, headers: Mapping[str, str], body: str | byt
         return UnexpectedAnswerError(f"The answer is not HubSpot's (status {status}).", written="unknown")
     match status:
         case 0:
-            return UnavailableError("The connection to HubSpot was lost.", written="unknown")
+            return _outage(UnavailableError("The connection to HubSpot was lost.", written="unknown"))
         case 401:
             return AuthenticationError("HubSpot does not accept the access token.", correlation_id=correlation)
         case 403:
@@ -104,11 +109,13 @@ def error_from_response(status: int, headers: Mapping[str, str], body: str | byt
                 correlation_id=correlation,
             )
         case _ if status >= 500:
-            return UnavailableError(
-                f"HubSpot cannot serve the request at the moment (status {status}).",
-                written="unknown",
-                retry_after=retry_after(headers),
-                correlation_id=correlation,
+            return _outage(
+                UnavailableError(
+                    f"HubSpot cannot serve the request at the moment (status {status}).",
+                    written="unknown",
+                    retry_after=retry_after(headers),
+                    correlation_id=correlation,
+                )
             )
     return InvalidRequestError(f"HubSpot refused the request (status {status}).", correlation_id=correlation)
 
@@ -124,6 +131,10 @@ def error_from_batch(batch: Mapping[str, Any]) -> HubSpotError:
 
 def error_from_exception(error: Exception) -> HubSpotError:
     """Return the error for an exception of the network or of the HTTP exchange."""
+    return _outage(_network_error(error))
+
+
+def _network_error(error: Exception) -> HubSpotError:
     reason = error.reason if isinstance(error, MaxRetryError) and error.reason else error
     if isinstance(reason, SSLError):
         # Only these two are certain to come from the handshake, before anything was sent.

@@ -38,9 +38,11 @@ class HubSpotError(Exception):
         transient: Whether the same call may succeed when made again later.
         retry_after: Seconds HubSpot asked to wait, if it did.
         correlation_id: HubSpot's own reference of the failed call, for its support, or "".
+        outage: Whether HubSpot gave no answer of its own, as when it is away.
     """
 
     code: ClassVar[str] = "hubspot"
+    outage: bool = False
     fix: str = "Try again; if it keeps failing, look at the application's log."
     transient: bool = False
 

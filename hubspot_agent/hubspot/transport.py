@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from hubspot_agent.hubspot.availability import Availability
 from hubspot_agent.hubspot.errors import (
     AuthenticationError,
     ConflictError,
@@ -12,6 +13,7 @@ from hubspot_agent.hubspot.errors import (
     HubSpotError,
     InvalidContactError,
     InvalidRequestError,
+    RequestTimeoutError,
     UnexpectedAnswerError,
     UnknownOutcomeError,
 )
@@ -19,6 +21,7 @@ from hubspot_agent.hubspot.rate_limit import RateLimits
 from hubspot_agent.hubspot.request import ApiResponse, send_request
 from hubspot_agent.hubspot.retry import Deadline, RetryPolicy, repeat
 from hubspot_agent.hubspot.sdk import HubSpotSdk
+from hubspot_agent.hubspot.turn_time import current_turn_time
 
 #: HubSpot's Date header is cut to the second, and the response took some time to arrive.
 _CLOCK_MARGIN = timedelta(seconds=2)
@@ -26,6 +29,11 @@ _CLOCK_MARGIN = timedelta(seconds=2)
 _REFUSED_VALUES = (InvalidContactError, InvalidRequestError)
 #: A request gets at least this long, however little of the operation's time is left.
 _SHORTEST_TIMEOUT_S = 0.5
+
+#: No request gets more than this part of the time left, so that others can find out what became of it.
+_PART_FOR_ONE_REQUEST = 1 / 3
+#: For connecting, and for the answer, when it is only to be known whether HubSpot is back.
+_PROBE_TIMEOUT_S = 2.0
 
 Check = Callable[[ApiResponse], None]
 
@@ -54,12 +62,20 @@ class Transport:
         self._rate_limits = rate_limits
         self._timeout = timeout
         self._time_budget = time_budget
+        self._availability = Availability(self._probe)
         #: HubSpot's time, and when that was by the clock that never jumps.
         self._clock: tuple[datetime, float] | None = None
 
     def deadline(self) -> Deadline:
-        """Return the end of an operation that begins now."""
-        return Deadline(self._time_budget)
+        """Return the end of an operation that begins now.
+
+        Raises:
+            RequestTimeoutError: The turn has no time left for another.
+        """
+        turn = current_turn_time()
+        if turn is not None and not turn.left():
+            raise RequestTimeoutError("HubSpot took all the time that one turn has.")
+        return Deadline(self._time_budget, turn)
 
     def send(
         self,
@@ -85,12 +101,13 @@ class Transport:
         Raises:
             HubSpotError: `written` is "unknown" when HubSpot may have carried the request out all the same.
         """
-        try:
-            response = self._send(name, method, *args, deadline=deadline, search=search, **kwargs)
-        except AuthenticationError:
-            if not self.sdk.access_token.can_change:
-                raise
-            response = self._send(name, method, *args, deadline=deadline, search=search, **kwargs)
+        with deadline.spending():
+            try:
+                response = self._send(name, method, *args, deadline=deadline, search=search, **kwargs)
+            except AuthenticationError:
+                if not self.sdk.access_token.can_change:
+                    raise
+                response = self._send(name, method, *args, deadline=deadline, search=search, **kwargs)
         if check is not None:
             try:
                 check(response)
@@ -175,15 +192,26 @@ class Transport:
         date, at = self._clock or (datetime.now(UTC), now)
         return date + timedelta(seconds=(now if moment is None else moment) - at) - _CLOCK_MARGIN
 
+    def _probe(self) -> None:
+        connect, read = (min(seconds, _PROBE_TIMEOUT_S) for seconds in self._timeout)
+        page = self.sdk.basic.get_page
+        send_request("GET contacts", page, limit=1, properties=["hs_object_id"], timeout=(connect, read))
+
     def _send(
         self, name: str, method: Callable[..., Any], *args: Any, deadline: Deadline, search: bool, **kwargs: Any
     ) -> ApiResponse:
+        self._availability.check()
         limiter = self._rate_limits.searches if search else self._rate_limits.calls
         if limiter is not None:
             limiter.wait(deadline)
-        left = max(_SHORTEST_TIMEOUT_S, deadline.left())
-        connect, read = self._timeout
-        response = send_request(name, method, *args, timeout=(min(connect, left), min(read, left)), **kwargs)
+        left = max(_SHORTEST_TIMEOUT_S, deadline.left() * _PART_FOR_ONE_REQUEST)
+        connect, read = (min(seconds, left) for seconds in self._timeout)
+        try:
+            response = send_request(name, method, *args, timeout=(connect, read), **kwargs)
+        except HubSpotError as error:
+            self._availability.note(error)
+            raise
+        self._availability.note(None)
         if (date := response.date) is not None:
             self._clock = date, time.monotonic()
         return response

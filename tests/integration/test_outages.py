@@ -1,12 +1,19 @@
 """What the user hears when something outside is wrong: a clear sentence, and the next turn works."""
 
+import asyncio
+import time
+
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.types import Command
 
-from hubspot_agent import HubSpotContacts, build_graph
+from hubspot_agent import Context, HubSpotContacts, build_graph
 from hubspot_agent.demo_model import DemoModel
 from hubspot_agent.sandbox import Fault, Sandbox
+from hubspot_agent.settings import Settings
 from support.chat import ANA, NO_LIMITS
+from support.drip import DRIPS, answering_with
+from support.scripted import ScriptedModel
 
 CONFIG = {"configurable": {"thread_id": "1"}}
 
@@ -50,6 +57,55 @@ def test_the_account_is_gone_in_mid_conversation_and_comes_back(account):
     assert "Updated" not in answer
     account.start()
     assert "+31612345678" in say(graph, "change her phone to +31612345678")
+
+
+def hurried(model, host, seconds):
+    settings = Settings(hubspot_timeout=seconds)
+    port = HubSpotContacts("right-token", host=host, **NO_LIMITS)
+    return build_graph(model=model, contacts=port, checkpointer=InMemorySaver(), settings=settings)
+
+
+@pytest.mark.parametrize(
+    "start", [None, *(pytest.param(start, id=name, marks=pytest.mark.slow) for name, start in DRIPS.items())]
+)
+@pytest.mark.parametrize("mode", ["sync", pytest.param("async", marks=pytest.mark.slow)])
+def test_everything_that_a_turn_tries_shares_its_time(start, mode):
+    find, change = ("search_contacts", {"query": "Ana"}), ("create_contact", {"firstname": "Ana"})
+    model = ScriptedModel(replies=[[find, find], [change, find], "HubSpot does not answer."])
+    with answering_with(start) as host:
+        graph, turn = hurried(model, host, 1.0), {"messages": [("user", "find Ana, create Ana")]}
+        began = time.monotonic()
+        run = graph.invoke(turn, CONFIG) if mode == "sync" else asyncio.run(graph.ainvoke(turn, CONFIG))
+        assert time.monotonic() - began < 1.0 + 4.0
+    assert run["messages"][-1].content.startswith("HubSpot does not answer.")
+
+
+@pytest.mark.slow
+def test_a_turn_that_goes_on_after_a_pause_has_its_time_anew(account):
+    model = ScriptedModel(replies=[[("create_contact", {"firstname": "Eva", "lastname": "Adams"})], "Done."])
+    graph = hurried(model, account.url, 1.0)
+    account.faults.add(Fault("latency", seconds=0.25))
+    asked = graph.invoke({"messages": [("user", "create Eva Adams")]}, CONFIG, context=Context(approve_writes=True))
+    assert "__interrupt__" in asked
+    graph.invoke(Command(resume={"decisions": [{"type": "approve"}]}), CONFIG, context=Context(approve_writes=True))
+    assert len(account.contacts()) == 2
+
+
+@pytest.mark.slow
+def test_while_hubspot_is_away_turns_are_answered_at_once_and_soon_after_it_is_back(account):
+    graph = assistant(account)
+    assert "ana@acme.example" in say(graph, "find Ana")
+    account.stop()
+    began = time.monotonic()
+    say(graph, "find Ana")
+    first = time.monotonic() - began
+    say(graph, "find Ana")
+    began = time.monotonic()
+    assert all("HubSpot" in say(graph, "find Ana") for _ in range(5))
+    assert (time.monotonic() - began) / 5 < max(1.5, first / 2)
+    account.start()
+    time.sleep(2.0)
+    assert "ana@acme.example" in say(graph, "find Ana")
 
 
 def test_an_answer_that_is_lost_after_the_write_is_told_truthfully(account):
