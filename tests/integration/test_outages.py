@@ -9,6 +9,7 @@ from langgraph.types import Command
 
 from hubspot_agent import Context, HubSpotContacts, build_graph
 from hubspot_agent.demo_model import DemoModel
+from hubspot_agent.hubspot import RetryPolicy
 from hubspot_agent.sandbox import Fault, Sandbox
 from hubspot_agent.settings import Settings
 from support.chat import ANA, NO_LIMITS
@@ -117,6 +118,44 @@ def test_an_answer_that_is_lost_after_the_write_is_told_truthfully(account):
     assert [receipt["outcome"] for receipt in receipts] == ["unknown"]
     assert "buttons" not in result["messages"][-1].additional_kwargs
     assert len(account.contacts()) == 2
+
+
+@pytest.mark.parametrize("applied", [True, False])
+@pytest.mark.parametrize("address", ["", ", zed@quark.example"])
+def test_what_became_of_an_unknown_creation_is_told_in_the_next_turn(account, address, applied):
+    """Also when HubSpot was still away in between, and only once."""
+    port = HubSpotContacts(
+        "right-token", host=account.url, index_delay=0.0, retry=RetryPolicy(attempts=1), time_budget=1.0, **NO_LIMITS
+    )
+    given = {"firstname": "Zed", "lastname": "Quark", **({"email": "zed@quark.example"} if address else {})}
+    model = ScriptedModel(replies=[[("create_contact", given)], *["Yes?"] * 4])
+    graph = build_graph(model=model, contacts=port, checkpointer=InMemorySaver())
+    # The look by its address is lost as well, but for that of the planning.
+    account.faults.add(
+        Fault("latency", seconds=0.0, path="/search"),
+        Fault("latency", seconds=0.0, method="GET", times=2),
+        Fault("reset", applied=applied, method="POST", path="/crm/v3/objects/contacts"),
+        Fault("error", status=503),
+    )
+    port.property_definitions()
+    said = graph.invoke({"messages": [("user", f"create Zed Quark{address}")]}, CONFIG)["messages"]
+    assert said[-1].additional_kwargs["receipts"][0]["outcome"] == "unknown"
+    account.faults.clear()
+    account.faults.add(Fault("error", status=503))
+    before = len(said)
+    said = graph.invoke({"messages": [("user", "and?")]}, CONFIG)["messages"]
+    assert [each.content for each in said[before + 1 :]] == ["Yes?"]
+    account.faults.clear()
+    before = len(said)
+    said = graph.invoke({"messages": [("user", "and?")]}, CONFIG)["messages"]
+    told, answer = said[before + 1 :]
+    assert answer.content == "Yes?"
+    assert told.content.startswith("Earlier it was not known")
+    assert ("it was, HubSpot has Zed Quark" in told.content) == applied
+    assert bool(told.additional_kwargs.get("receipts")) == applied == (len(account.contacts()) == 2)
+    before = len(said)
+    said = graph.invoke({"messages": [("user", "and?")]}, CONFIG)["messages"]
+    assert [each.content for each in said[before + 1 :]] == ["Yes?"]
 
 
 @pytest.mark.parametrize("name", ["محمد علي", "דוד כהן", "王小明", "O'Brien-Łukasz", "Zoë van der Berg"])
