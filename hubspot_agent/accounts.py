@@ -32,6 +32,7 @@ def contacts_source(
             calls_per_ten_seconds=settings.calls_per_ten_seconds,
             shared_limits=settings.shared_limits,
             create_key_property=settings.create_key_property,
+            time_budget=settings.hubspot_timeout,
             log_personal_data=settings.log_personal_data,
         )
 

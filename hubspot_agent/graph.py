@@ -71,8 +71,8 @@ def build_graph(
         .add_node("route", route_node(buttons, settings.language))
         .add_node("greeting", greeting_node(buttons))
         .add_node("button", button_node())
-        .add_node("undo", undo_node(source))
-        .add_node("agent", agent_node(agent, approve_writes=settings.approve_writes))
+        .add_node("undo", undo_node(source, settings.hubspot_timeout))
+        .add_node("agent", agent_node(agent, source, settings.hubspot_timeout, approve_writes=settings.approve_writes))
         .add_edge(START, "route")  # Where it goes on from there, the node says itself: `nodes.Route`.
         .add_edge("greeting", END)
         .add_edge("button", END)

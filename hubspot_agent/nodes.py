@@ -14,7 +14,8 @@ from langgraph.types import Command
 
 from hubspot_agent.buttons import Button, buttons, labelled_action
 from hubspot_agent.guardrails.undo import MAX_WRITES, undo_latest, undoable
-from hubspot_agent.hubspot import HubSpotContacts
+from hubspot_agent.guardrails.unsettled import MAX_UNSETTLED, Settled, Settling, unsettled_in
+from hubspot_agent.hubspot import HubSpotContacts, turn_time
 from hubspot_agent.hubspot.threads import in_thread
 from hubspot_agent.memory import recall
 from hubspot_agent.memory.tokens import fit
@@ -127,13 +128,19 @@ def button_node() -> AnswerNode:
     return button
 
 
-def undo_node(contacts: Callable[[], HubSpotContacts]) -> RunnableLambda[ChatState, ChatState]:
-    """Return the node that takes back the latest write of the conversation; no model call."""
+def undo_node(contacts: Callable[[], HubSpotContacts], hubspot_timeout: float) -> RunnableLambda[ChatState, ChatState]:
+    """Return the node that takes back the latest write of the conversation; no model call.
+
+    Args:
+        contacts: Returns the port to HubSpot for the run under way.
+        hubspot_timeout: Seconds that HubSpot may take in all.
+    """
 
     @metrics.turn("undo")
     def undo(state: ChatState) -> ChatState:
         texts = texts_of(state)
-        sentence, receipt, writes = undo_latest(contacts, state.get("writes", []), texts, run_context().user)
+        with turn_time(hubspot_timeout):
+            sentence, receipt, writes = undo_latest(contacts, state.get("writes", []), texts, run_context().user)
         answer = AIMessage(sentence)
         if receipt:
             answer.additional_kwargs["receipts"] = [receipt]
@@ -148,12 +155,21 @@ def undo_node(contacts: Callable[[], HubSpotContacts]) -> RunnableLambda[ChatSta
 
 
 def agent_node(
-    agent: CompiledStateGraph[Any, Any, Any, Any], *, approve_writes: bool = False
+    agent: CompiledStateGraph[Any, Any, Any, Any],
+    contacts: Callable[[], HubSpotContacts],
+    hubspot_timeout: float,
+    *,
+    approve_writes: bool = False,
 ) -> RunnableLambda[ChatState, ChatState]:
     """Return the node that has the agent answer what was typed.
 
-    Empty and far too long messages are answered without the model. With `approve_writes` each write waits
-    for a person's approval, whatever the run's context says.
+    Empty and far too long messages are answered without the model.
+
+    Args:
+        agent: The agent.
+        contacts: Returns the port to HubSpot for the run under way.
+        hubspot_timeout: Seconds that all its work in HubSpot may take; anew when a paused turn goes on.
+        approve_writes: Whether each write waits for a person's approval, whatever the run's context says.
     """
 
     def answer(state: ChatState) -> ChatState:
@@ -161,8 +177,11 @@ def agent_node(
             turn = _prepare(state, approve_writes)
             if isinstance(turn, AIMessage):
                 return {"messages": [turn]}
-            result = agent.invoke(turn.input, context=turn.context, **_durability())
-            return counted.ended(_conclude(state, turn, result))
+            with turn_time(hubspot_timeout):
+                settling = Settling(contacts, state.get("unsettled", []), texts_of(state))
+                result = agent.invoke(turn.input, context=turn.context, **_durability())
+                settled = settling.result()
+            return counted.ended(_conclude(state, turn, result, settled))
 
     async def aanswer(state: ChatState) -> ChatState:
         with metrics.turn("agent", GraphBubbleUp) as counted:
@@ -170,8 +189,11 @@ def agent_node(
             turn = await in_thread(_prepare, state, approve_writes)
             if isinstance(turn, AIMessage):
                 return {"messages": [turn]}
-            result = await agent.ainvoke(turn.input, context=turn.context, **_durability())
-            return counted.ended(_conclude(state, turn, result))
+            with turn_time(hubspot_timeout):
+                settling = Settling(contacts, state.get("unsettled", []), texts_of(state))
+                result = await agent.ainvoke(turn.input, context=turn.context, **_durability())
+                settled = await in_thread(settling.result)
+            return counted.ended(_conclude(state, turn, result, settled))
 
     return RunnableLambda(answer, afunc=aanswer, name="agent")
 
@@ -218,7 +240,7 @@ def _durability() -> dict[str, Any]:
     return {"durability": "sync"} if keeps_conversations() else {}
 
 
-def _conclude(state: ChatState, turn: _Turn, result: dict[str, Any]) -> ChatState:
+def _conclude(state: ChatState, turn: _Turn, result: dict[str, Any], settled: Settled) -> ChatState:
     """Return what the turn adds to the conversation, its last message with the button that takes a write back."""
     new: list[AnyMessage] = result["messages"][len(turn.window) :]
     if not new:  # Only from a provider that repeats the id of an earlier message.
@@ -228,7 +250,8 @@ def _conclude(state: ChatState, turn: _Turn, result: dict[str, Any]) -> ChatStat
         undo = {"buttons": buttons(texts_of(state).language, ("undo",))}
         new[-1] = new[-1].model_copy(update={"additional_kwargs": {**new[-1].additional_kwargs, **undo}})
     return {
-        "messages": new,
+        "messages": [*settled.messages, *new],
+        "unsettled": [*settled.left, *unsettled_in(new)][-MAX_UNSETTLED:],
         "pinned": result["pinned"],
         "writes": [*state.get("writes", []), *writes][-MAX_WRITES:],
     }

@@ -148,6 +148,13 @@ class Settings(BaseSettings):
         description="A property of the account's own, with unique values, that keeps a creation without an e-mail "
         "address from happening twice.",
     )
+    hubspot_timeout: float = Field(
+        20.0,
+        validation_alias="HUBSPOT_AGENT_HUBSPOT_TIMEOUT",
+        gt=0,
+        description="Seconds that all calls of HubSpot in one turn may take together, their waits and repetitions "
+        "included.",
+    )
     approve_writes: bool = Field(
         False,
         validation_alias="HUBSPOT_AGENT_APPROVE_WRITES",

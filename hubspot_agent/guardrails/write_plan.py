@@ -65,7 +65,7 @@ class Plan(TypedDict):
         asked: The plan as that person was asked about it, where they changed it.
         run: The run that planned it, where a server names its runs.
         process: The process that was about to run it, to know a second attempt by.
-        started: When that was, ISO-8601.
+        started: When that was by HubSpot's clock, ISO-8601.
     """
 
     tool: str

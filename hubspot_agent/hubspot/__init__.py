@@ -6,6 +6,7 @@ from hubspot_agent.hubspot.errors import (
     AuthenticationError,
     CompanyExistsError,
     CompanyNotFoundError,
+    ConflictError,
     ContactExistsError,
     ContactNotFoundError,
     DailyLimitError,
@@ -29,6 +30,7 @@ from hubspot_agent.hubspot.property_definitions import PropertyDefinition
 from hubspot_agent.hubspot.retry import RetryPolicy
 from hubspot_agent.hubspot.search_request import SearchResult
 from hubspot_agent.hubspot.threads import in_thread
+from hubspot_agent.hubspot.turn_time import turn_time
 from hubspot_agent.hubspot.waiting import WaitNotice, on_wait
 
 __all__ = [
@@ -36,6 +38,7 @@ __all__ = [
     "Company",
     "CompanyExistsError",
     "CompanyNotFoundError",
+    "ConflictError",
     "ContactExistsError",
     "ContactNotFoundError",
     "DailyLimitError",
@@ -61,4 +64,5 @@ __all__ = [
     "WaitNotice",
     "in_thread",
     "on_wait",
+    "turn_time",
 ]

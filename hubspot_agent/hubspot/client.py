@@ -1,6 +1,7 @@
 """`HubSpotContacts`: the one port through which everything else reaches HubSpot's contacts."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Self
 from unicodedata import normalize
@@ -10,6 +11,7 @@ from hubspot_agent.hubspot.access_token import AccessToken
 from hubspot_agent.hubspot.cached import Cached
 from hubspot_agent.hubspot.companies import Companies
 from hubspot_agent.hubspot.create import Creator
+from hubspot_agent.hubspot.errors import HubSpotError
 from hubspot_agent.hubspot.filters import SearchFilter
 from hubspot_agent.hubspot.notes import Notes
 from hubspot_agent.hubspot.owners import OWNERS_MAX_AGE_S, Owners
@@ -194,6 +196,7 @@ class HubSpotContacts:
         Raises:
             ContactExistsError: Another contact has this e-mail address.
             InvalidContactError: HubSpot refuses values.
+            ConflictError: HubSpot refuses it for another conflict.
             UnknownOutcomeError: HubSpot did not answer, and whether the contact exists cannot be found out
                 now.
         """
@@ -201,18 +204,36 @@ class HubSpotContacts:
         self._recent_writes.created(contact)
         return contact
 
-    def find_created(self, properties: Mapping[str, str], since: datetime, *, key: str | None = None) -> Contact | None:
-        """Return the contact that an interrupted `create` made, or None if it made none.
+    def find_created(
+        self,
+        properties: Mapping[str, str],
+        since: datetime | None = None,
+        *,
+        key: str | None = None,
+        known: Collection[str] = (),
+    ) -> Contact | None:
+        """Return the contact that a `create` made whose answer was lost, or None if it made none.
 
-        For use after a crash between HubSpot's write and our note of it. Without an e-mail address and a
-        key it waits until HubSpot's search may be taken to know the contact.
+        It is known by what was sent: by the key where there is a property for it, else by the e-mail address, else
+        by its values. This machine's clock has no say. Without an e-mail address and a key it waits until HubSpot's
+        search may be taken to know the contact.
 
         Args:
             properties: What was to be created.
-            since: When `create` was called, by this machine's clock; without a time zone it is local time.
+            since: When `create` was called, as `now` gave it; None where that is not known. No older contact is taken
+                for the one that was made.
             key: As for `create`.
+            known: The ids of contacts that were there before.
         """
-        return self._creator.find_created(_with_clean_email(properties), since.astimezone(UTC), key)
+        since = since.astimezone(UTC) if since else None
+        return self._creator.find_created(_with_clean_email(properties), since, key, known)
+
+    def now(self) -> datetime:
+        """Return the time by HubSpot's clock, rather some seconds too early; by this machine's if HubSpot is away."""
+        if not self._transport.knows_hubspot_time:
+            with suppress(HubSpotError):
+                self.property_definitions()  # Whatever is asked is answered with the time.
+        return self._transport.hubspot_time()
 
     def update(self, contact_id: str, properties: Mapping[str, str]) -> Contact:
         """Change a contact's properties; others stay as they are.
@@ -230,7 +251,8 @@ class HubSpotContacts:
             ContactNotFoundError: There is no such contact.
             ContactExistsError: Another contact has this e-mail address.
             InvalidContactError: HubSpot refuses values.
-            UnknownOutcomeError: HubSpot did not answer.
+            ConflictError: HubSpot refuses it for another conflict.
+            UnknownOutcomeError: HubSpot did not answer, and whether the values are there cannot be read now.
         """
         contact = update(self._transport, contact_id, _with_clean_email(properties), self._transport.deadline())
         self._recent_writes.wrote(contact)

@@ -6,7 +6,6 @@ domain. So what was created here is remembered, and looked for after a lost answ
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from threading import Lock
 from typing import Any
 
@@ -20,10 +19,10 @@ from hubspot_agent.hubspot.company_records import (
     folded_name,
     name_words,
 )
-from hubspot_agent.hubspot.error_mapping import ConflictError
 from hubspot_agent.hubspot.errors import (
     CompanyExistsError,
     CompanyNotFoundError,
+    ConflictError,
     ContactNotFoundError,
     HubSpotError,
     InvalidRequestError,
@@ -69,7 +68,7 @@ class Companies:
         self._lock = Lock()
         self._kept: dict[str, tuple[float, Company]] = {}
         self._created: dict[str, tuple[float, Company]] = {}
-        self._begun: dict[str, datetime] = {}
+        self._begun: dict[str, float] = {}
 
     def get(self, company_id: str) -> Company:
         """Return a company.
@@ -225,7 +224,7 @@ class Companies:
         since = self._begin(key)
         if since is not None and (earlier := self._created_since(properties, since, deadline)):
             return self._remember(earlier)
-        started = datetime.now(UTC)
+        started = time.monotonic()
         try:
             with needing(WRITE_SCOPE):
                 response = repeat(
@@ -254,25 +253,25 @@ class Companies:
             correlation_id=unanswered.correlation_id,
         )
 
-    def _begin(self, key: str | None) -> datetime | None:
-        """Return when a create with this key began before, if it did."""
+    def _begin(self, key: str | None) -> float | None:
+        """Return when, by `time.monotonic`, a create with this key began before, if it did."""
         if not key:
             return None
         with self._lock:
             earlier = self._begun.pop(key, None)
-            self._begun[key] = earlier or datetime.now(UTC)
+            self._begun[key] = earlier or time.monotonic()
             while len(self._begun) > _MAX_KEPT:
                 del self._begun[next(iter(self._begun))]
         return earlier
 
-    def _created_since(self, properties: Mapping[str, str], since: datetime, deadline: Deadline) -> Company | None:
+    def _created_since(self, properties: Mapping[str, str], since: float, deadline: Deadline) -> Company | None:
         """Search the index at once, and again when it has had time to learn of the company."""
         start = str(int(self._transport.hubspot_time(since).timestamp() * 1000))
         ours = [SearchFilter("createdate", "GTE", start)]
         ours += [SearchFilter(name, "EQ", value) for name, value in properties.items()]
         for waited in (False, True):
             if waited:
-                wait = min(self._index_delay - (datetime.now(UTC) - since).total_seconds(), deadline.left())
+                wait = min(self._index_delay - (time.monotonic() - since), deadline.left())
                 if wait <= 0:
                     break
                 notify_wait("index", wait)

@@ -7,33 +7,37 @@ attempt, and an honest "unknown".
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from unicodedata import normalize
 
 from hubspot_agent.contacts import Contact
-from hubspot_agent.hubspot.error_mapping import ConflictError, error_from_batch
+from hubspot_agent.hubspot.conflict import ConflictCount, explained
+from hubspot_agent.hubspot.error_mapping import error_from_batch
 from hubspot_agent.hubspot.errors import (
+    ConflictError,
     ContactExistsError,
     HubSpotError,
     InvalidContactError,
     InvalidRequestError,
+    UnexpectedAnswerError,
+    UnknownOutcomeError,
 )
 from hubspot_agent.hubspot.filters import SearchFilter
-from hubspot_agent.hubspot.read import conflicting_contact, read_by_unique
+from hubspot_agent.hubspot.read import read_by_unique
 from hubspot_agent.hubspot.recent_writes import RecentWrites
 from hubspot_agent.hubspot.records import contact_from_record
+from hubspot_agent.hubspot.request import ApiResponse
 from hubspot_agent.hubspot.retry import Deadline, repeat
 from hubspot_agent.hubspot.search import search_contacts
 from hubspot_agent.hubspot.search_request import SearchRequest
 from hubspot_agent.hubspot.transport import Transport, unknown_outcome
+from hubspot_agent.hubspot.verification import holds_identity, is_created_from
 from hubspot_agent.hubspot.waiting import notify_wait
 
 #: HubSpot's type of link from a contact to a company, unlabelled (its associations guide).
 CONTACT_TO_COMPANY = 279
-#: Compared to recognise a contact of ours; HubSpot may have put other values into another form.
-_COMPARED_PROPERTIES = ("firstname", "lastname", "phone", "mobilephone", "company", "jobtitle")
 
 
 class Creator:
@@ -65,63 +69,90 @@ class Creator:
             return self._create_with_email(properties, company_ids, deadline)
         return self._create_once(properties, company_ids, deadline)
 
-    def find_created(self, properties: Mapping[str, str], since: datetime, key: str | None) -> Contact | None:
+    def find_created(
+        self, properties: Mapping[str, str], since: datetime | None, key: str | None, known: Collection[str]
+    ) -> Contact | None:
         """Find what an interrupted create left; as for `HubSpotContacts.find_created`."""
         deadline = self._transport.deadline()
         if key and self._key_property:
             return read_by_unique(self._transport, self._key_property, key, properties, deadline)
         if email := properties.get("email"):
             contact = read_by_unique(self._transport, "email", email, properties, deadline)
-            return contact if contact and self._is_ours(contact, properties, since) else None
-        return self._find_by_values(properties, since, deadline)
+            return contact if contact and _is_ours(contact, properties, since, known) else None
+        return self._find_by_values(properties, since, known, deadline)
 
     def _create_with_key(self, properties: Mapping[str, str], name: str, key: str, deadline: Deadline) -> Contact:
         """Upsert by a property that only this create has a value of: once or ten times, it is one contact."""
         entry = {"id": key, "idProperty": name, "properties": {**properties, name: key}}
-        try:
-            response = self._transport.write(
-                "POST contacts/batch/upsert",
-                self._transport.sdk.batch.upsert,
-                {"inputs": [entry]},
-                deadline=deadline,
-                done="created",
-            )
+
+        def check(response: ApiResponse) -> None:
             results = response.data.get("results")
             if not results:
                 raise error_from_batch(response.data)
-        except ConflictError as error:
-            existing = conflicting_contact(self._transport, error, properties, deadline)
-            raise ContactExistsError(existing, correlation_id=error.correlation_id) from None
-        return contact_from_record(results[0], written="unknown")
+            if contact_from_record(results[0]).properties.get(name) != key:
+                raise UnexpectedAnswerError("The answer is about another contact.")
+
+        def attempt() -> Contact:
+            try:
+                response = self._transport.write(
+                    "POST contacts/batch/upsert",
+                    self._transport.sdk.batch.upsert,
+                    {"inputs": [entry]},
+                    deadline=deadline,
+                    done="created",
+                    check=check,
+                )
+                return contact_from_record(response.data["results"][0])
+            except (ConflictError, UnknownOutcomeError) as error:
+                failure = error
+            if failure.written == "unknown":
+                try:
+                    contact = read_by_unique(self._transport, name, key, properties, deadline)
+                except HubSpotError:
+                    raise unknown_outcome("created", failure) from None
+                if contact is not None:
+                    return contact
+            if isinstance(failure, ConflictError):
+                raise explained(self._transport, failure, properties, deadline)
+            raise failure
+
+        conflicts = ConflictCount()
+        return repeat(
+            attempt,
+            lambda error: isinstance(error, ConflictError) and conflicts.may_repeat(error),
+            self._transport.policy,
+            deadline,
+        )
 
     def _create_with_email(
         self, properties: Mapping[str, str], company_ids: Sequence[str], deadline: Deadline
     ) -> Contact:
         """Post until it is certain: after a lost answer look by e-mail, post again if nothing is there."""
-        started = datetime.now(UTC)
+        started = time.monotonic()
+        conflicts = ConflictCount()
         unanswered: HubSpotError | None = None
 
         def attempt() -> Contact:
             nonlocal unanswered
-            existing: Contact | None
             try:
                 return self._post(properties, company_ids, deadline)
-            except ConflictError as error:
-                failure: HubSpotError = error
-                existing = conflicting_contact(self._transport, error, properties, deadline)
             except HubSpotError as error:
-                if error.written == "no":
+                if error.written == "no" and not isinstance(error, ConflictError):
                     raise
-                failure = unanswered = error
-                existing = read_by_unique(self._transport, "email", properties["email"], properties, deadline)
+                failure = error
+            if unanswered is None and failure.written == "unknown":
+                unanswered = failure
+            existing = read_by_unique(self._transport, "email", properties["email"], properties, deadline)
             if existing is None:
+                if isinstance(failure, ConflictError):
+                    raise explained(self._transport, failure, properties, deadline)
                 raise failure
-            if unanswered is not None and self._is_ours(existing, properties, started):
+            if unanswered is not None and _is_ours(existing, properties, self._transport.hubspot_time(started)):
                 return existing
             raise ContactExistsError(existing, correlation_id=failure.correlation_id)
 
         try:
-            return repeat(attempt, lambda error: True, self._transport.policy, deadline)
+            return repeat(attempt, conflicts.may_repeat, self._transport.policy, deadline)
         except (ContactExistsError, InvalidContactError, InvalidRequestError):
             raise  # The refusal also answers for an attempt that nobody answered.
         except HubSpotError:
@@ -131,22 +162,32 @@ class Creator:
 
     def _create_once(self, properties: Mapping[str, str], company_ids: Sequence[str], deadline: Deadline) -> Contact:
         """Post once; again only after an answer or a fault which says that nothing was written."""
+        conflicts = ConflictCount()
+
+        def attempt() -> Contact:
+            try:
+                return self._post(properties, company_ids, deadline)
+            except ConflictError as error:
+                failure = error
+            raise explained(self._transport, failure, properties, deadline)
+
         try:
             return repeat(
-                lambda: self._post(properties, company_ids, deadline),
-                lambda error: error.written == "no",
+                attempt,
+                lambda error: error.written == "no" and conflicts.may_repeat(error),
                 self._transport.policy,
                 deadline,
             )
-        except ConflictError as error:
-            existing = conflicting_contact(self._transport, error, properties, deadline)
-            raise ContactExistsError(existing, correlation_id=error.correlation_id) from None
         except HubSpotError as error:
             if error.written == "no":
                 raise
             raise unknown_outcome("created", error) from None
 
     def _post(self, properties: Mapping[str, str], company_ids: Sequence[str], deadline: Deadline) -> Contact:
+        def check(response: ApiResponse) -> None:
+            if not is_created_from(contact_from_record(response.data), properties):
+                raise UnexpectedAnswerError("The answer is about another contact.")
+
         types = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": CONTACT_TO_COMPANY}]
         links = [{"to": {"id": company_id}, "types": types} for company_id in company_ids]
         response = self._transport.send(
@@ -154,8 +195,9 @@ class Creator:
             self._transport.sdk.basic.create,
             {"properties": dict(properties), **({"associations": links} if links else {})},
             deadline=deadline,
+            check=check,
         )
-        return contact_from_record(response.data, written="unknown")
+        return contact_from_record(response.data)
 
     def _link(self, contact_id: str, company_ids: Sequence[str], deadline: Deadline) -> None:
         """Link a contact made by an upsert, which takes no links; one that fails is left out."""
@@ -172,39 +214,34 @@ class Creator:
                     done="linked to the company",
                 )
 
-    def _find_by_values(self, properties: Mapping[str, str], since: datetime, deadline: Deadline) -> Contact | None:
+    def _find_by_values(
+        self, properties: Mapping[str, str], since: datetime | None, known: Collection[str], deadline: Deadline
+    ) -> Contact | None:
         """Search the index, when it has had time to learn of the contact."""
-        wait = self._index_delay - (datetime.now(UTC) - since).total_seconds()
-        if wait > 0:
-            notify_wait("index", wait)
-            time.sleep(min(wait, deadline.left()))
-        start = str(int(self._transport.hubspot_time(since).timestamp() * 1000))
-        known = [
+        if since is not None:
+            age = (self._transport.hubspot_time() - since).total_seconds()
+            # A moment that is still to come is of a clock that was wrong.
+            wait = min(self._index_delay - age, self._index_delay)
+            if wait > 0:
+                notify_wait("index", wait)
+                deadline.sleep(wait)
+        names = [
             SearchFilter(name, "EQ", normalize("NFC", properties[name]).strip())
             for name in ("firstname", "lastname")
             if properties.get(name)
         ]
-        search = SearchRequest(
-            filters=(SearchFilter("createdate", "GTE", start), *known),
-            properties=tuple(properties),
-            limit=100,
-        )
+        search = SearchRequest(filters=tuple(names), properties=tuple(properties), sort="-createdate", limit=100)
         found = search_contacts(self._transport, search, self._recent_writes, deadline)
-        return next((one for one in found.contacts if self._is_ours(one, properties, since)), None)
-
-    def _is_ours(self, contact: Contact, properties: Mapping[str, str], since: datetime) -> bool:
-        """Tell whether a contact was created since a moment of this machine's clock, with these values."""
-        try:
-            created_at = datetime.fromisoformat(contact.created_at)
-        except ValueError:
-            return False
-        return created_at >= self._transport.hubspot_time(since) and all(
-            _letters_and_digits(contact.properties.get(name, "")) == _letters_and_digits(properties[name])
-            for name in _COMPARED_PROPERTIES
-            if properties.get(name)
-        )
+        return next((one for one in found.contacts if _is_ours(one, properties, since, known)), None)
 
 
-def _letters_and_digits(value: str) -> str:
-    """Return the letters and digits of a value; HubSpot may trim, compose or re-space the rest."""
-    return "".join(char for char in normalize("NFKC", value).casefold() if char.isalnum())
+def _is_ours(
+    contact: Contact, properties: Mapping[str, str], since: datetime | None, known: Collection[str] = ()
+) -> bool:
+    """Tell whether a contact is as sent, none of those known, and no older than a moment of HubSpot's clock."""
+    if contact.id in known or not holds_identity(contact, properties):
+        return False
+    try:
+        return since is None or datetime.fromisoformat(contact.created_at) >= since
+    except ValueError:
+        return False

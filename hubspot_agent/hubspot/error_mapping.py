@@ -21,6 +21,7 @@ from urllib3.exceptions import (
 
 from hubspot_agent.hubspot.errors import (
     AuthenticationError,
+    ConflictError,
     ContactNotFoundError,
     DailyLimitError,
     HubSpotError,
@@ -51,24 +52,15 @@ _VALUE_ERRORS = {
     "INVALID_DATE": "not a valid date",
     "INVALID_BOOLEAN": "neither true nor false",
     "REQUIRED_FIELD": "required by the account",
-    "CONFLICT": "already taken by another contact that cannot be shown",
+    "CONFLICT": "already taken by another contact",
 }
 _LABELLED_VALUE = re.compile(r'^value:\s*"(.*)"$', re.MULTILINE)
 _MAX_OPTIONS_CHARACTERS = 500
 
 
-class ConflictError(HubSpotError):
-    """A unique value is taken (409); the port turns this into `ContactExistsError` with the contact.
-
-    Attributes:
-        existing_id: The id of the record that has it, or "".
-    """
-
-    code = "contact_exists"
-
-    def __init__(self, existing_id: str, *, correlation_id: str = "") -> None:
-        self.existing_id = existing_id
-        super().__init__("Another contact already has a value that must be unique.", correlation_id=correlation_id)
+def _outage(error: HubSpotError) -> HubSpotError:
+    error.outage = True
+    return error
 
 
 def error_from_response(status: int, headers: Mapping[str, str], body: str | bytes | None) -> HubSpotError:
@@ -83,9 +75,12 @@ def error_from_response(status: int, headers: Mapping[str, str], body: str | byt
     details = _json(body)
     correlation = _plain(details.get("correlationId") or headers.get("x-hubspot-correlation-id"))
     message = str(details.get("message") or "")
+    if status in (404, 409) and not details:
+        # What a contact is, or is not, only HubSpot itself can say.
+        return UnexpectedAnswerError(f"The answer is not HubSpot's (status {status}).", written="unknown")
     match status:
         case 0:
-            return UnavailableError("The connection to HubSpot was lost.", written="unknown")
+            return _outage(UnavailableError("The connection to HubSpot was lost.", written="unknown"))
         case 401:
             return AuthenticationError("HubSpot does not accept the access token.", correlation_id=correlation)
         case 403:
@@ -114,11 +109,13 @@ def error_from_response(status: int, headers: Mapping[str, str], body: str | byt
                 correlation_id=correlation,
             )
         case _ if status >= 500:
-            return UnavailableError(
-                f"HubSpot cannot serve the request at the moment (status {status}).",
-                written="unknown",
-                retry_after=retry_after(headers),
-                correlation_id=correlation,
+            return _outage(
+                UnavailableError(
+                    f"HubSpot cannot serve the request at the moment (status {status}).",
+                    written="unknown",
+                    retry_after=retry_after(headers),
+                    correlation_id=correlation,
+                )
             )
     return InvalidRequestError(f"HubSpot refused the request (status {status}).", correlation_id=correlation)
 
@@ -134,6 +131,10 @@ def error_from_batch(batch: Mapping[str, Any]) -> HubSpotError:
 
 def error_from_exception(error: Exception) -> HubSpotError:
     """Return the error for an exception of the network or of the HTTP exchange."""
+    return _outage(_network_error(error))
+
+
+def _network_error(error: Exception) -> HubSpotError:
     reason = error.reason if isinstance(error, MaxRetryError) and error.reason else error
     if isinstance(reason, SSLError):
         # Only these two are certain to come from the handshake, before anything was sent.

@@ -38,9 +38,11 @@ class HubSpotError(Exception):
         transient: Whether the same call may succeed when made again later.
         retry_after: Seconds HubSpot asked to wait, if it did.
         correlation_id: HubSpot's own reference of the failed call, for its support, or "".
+        outage: Whether HubSpot gave no answer of its own, as when it is away.
     """
 
     code: ClassVar[str] = "hubspot"
+    outage: bool = False
     fix: str = "Try again; if it keeps failing, look at the application's log."
     transient: bool = False
 
@@ -175,6 +177,21 @@ class ContactExistsError(HubSpotError):
             f"A contact with this e-mail address already exists (id {existing.id}).",
             correlation_id=correlation_id,
         )
+
+
+class ConflictError(HubSpotError):
+    """HubSpot reports a conflict (409), and it is not about the e-mail address of another contact.
+
+    Attributes:
+        existing_id: The id of the record that HubSpot named, or "".
+    """
+
+    code = "conflict"
+    fix = "Try again in a moment; if it stays, look at the contact in HubSpot."
+
+    def __init__(self, existing_id: str = "", *, correlation_id: str = "") -> None:
+        self.existing_id = existing_id
+        super().__init__("HubSpot reports a conflict with another change or record.", correlation_id=correlation_id)
 
 
 class RateLimitedError(HubSpotError):

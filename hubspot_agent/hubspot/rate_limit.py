@@ -25,6 +25,10 @@ log = logging.getLogger("hubspot_agent.hubspot")
 SAFETY_MARGIN = 0.13
 #: Part of the ten-second limit that may be spent at once.
 BURST = 0.2
+#: Part of a shared limit that each process keeps to while the place is away in which they share it.
+PART_ALONE = 0.5
+#: Seconds after which that place is asked again.
+STORE_PAUSE_S = 5.0
 
 
 class ReservingGCRA(GCRA):
@@ -85,12 +89,14 @@ class RateLimiter:
         reason: What a listener is told when the wait is long.
         rate: How often, and how many at once.
         store: Where the reservations are kept; shared by several processes or not.
+        rate_alone: The rate that is kept while the store cannot be used.
     """
 
-    def __init__(self, reason: WaitReason, rate: Rate, store: StateStore) -> None:
+    def __init__(self, reason: WaitReason, rate: Rate, store: StateStore, rate_alone: Rate) -> None:
         self._reason: WaitReason = reason
-        self._rate = rate
-        self._store = store
+        self._shared = store, rate
+        self._alone = InMemoryStateStore(), rate_alone
+        self._alone_until = 0.0
 
     def wait(self, deadline: Deadline) -> None:
         """Wait until one more request may leave.
@@ -107,19 +113,21 @@ class RateLimiter:
 
     def close(self) -> None:
         """Close the store."""
-        self._store.close()
+        self._shared[0].close()
 
     def _reserve(self, max_wait: float) -> float:
         """Reserve a place and return the seconds until then, less those that the reservation took."""
         started = time.monotonic()
-        try:
-            now = self._store.default_clock.now()
-            assert isinstance(now, int)
-            decision = self._store.check(ReservingGCRA(max_wait), [self._rate], now, 1)
-        except Exception as error:  # whatever the shared store's driver raises: HubSpot's own refusals remain
-            log.warning("The shared rate limit cannot be kept (%s); requests go out at once.", type(error).__name__)
-            return 0
-        assert isinstance(decision, Decision)
+        if started < self._alone_until:
+            decision = _reserved(*self._alone, max_wait)
+        else:
+            try:
+                decision = _reserved(*self._shared, max_wait)
+            except Exception as error:  # whatever the shared store's driver raises
+                self._alone_until = time.monotonic() + STORE_PAUSE_S
+                kind, part = type(error).__name__, f"{PART_ALONE:.0%}"
+                log.warning("The place of the shared rate limit is away (%s): keeping to %s of it.", kind, part)
+                decision = _reserved(*self._alone, max_wait)
         if decision.allowed:
             return 0
         if decision.retry_after_ms is None:
@@ -127,6 +135,14 @@ class RateLimiter:
             too_many.transient = False  # in this operation: the queue moves no faster than its time runs out
             raise too_many
         return max(0.0, decision.retry_after_ms / 1000 - (time.monotonic() - started))
+
+
+def _reserved(store: StateStore, rate: Rate, max_wait: float) -> Decision:
+    now = store.default_clock.now()
+    assert isinstance(now, int)
+    decision = store.check(ReservingGCRA(max_wait), [rate], now, 1)
+    assert isinstance(decision, Decision)
+    return decision
 
 
 def search_rate(per_second: float) -> Rate:
@@ -158,7 +174,9 @@ class RateLimits:
 
         def limiter(reason: WaitReason, rate: Rate) -> RateLimiter:
             name = f"hubspot-agent:{digest}:{reason}"
-            return RateLimiter(reason, rate, shared_store(shared, name) if shared else InMemoryStateStore())
+            # Evenly, for what was left of the shared burst may just have been used.
+            alone = Rate(1, round(rate.interval / rate.limit / PART_ALONE))
+            return RateLimiter(reason, rate, shared_store(shared, name) if shared else InMemoryStateStore(), alone)
 
         self.searches: RateLimiter | None = None
         self.calls: RateLimiter | None = None

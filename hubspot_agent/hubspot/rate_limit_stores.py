@@ -16,6 +16,8 @@ from hubspot_agent.hubspot.errors import NotConfiguredError
 
 #: A reservation further ahead than any request would wait comes from a clock that was wrong.
 _FORGET_AFTER_MS = 600_000
+#: A store that does not answer by then counts as away.
+_TIMEOUT_S = 2.0
 _CREATE_TABLE = "CREATE TABLE IF NOT EXISTS hubspot_rate_limits (name TEXT PRIMARY KEY, state TEXT NOT NULL)"
 
 
@@ -32,7 +34,10 @@ def shared_store(place: str, name: str) -> StateStore:
     scheme = place.partition("://")[0]
     try:
         if scheme in ("redis", "rediss"):
-            return RedisStateStore(_package("redis").Redis.from_url(place), name, ttl_ms=_FORGET_AFTER_MS)
+            client = _package("redis").Redis.from_url(
+                place, socket_connect_timeout=_TIMEOUT_S, socket_timeout=_TIMEOUT_S, retry=None
+            )
+            return RedisStateStore(client, name, ttl_ms=_FORGET_AFTER_MS)
         if scheme in ("postgresql", "postgres"):
             # A pool would go on trying for half a minute before it says that nobody is there.
             _package("psycopg").connect(place, connect_timeout=10).close()
@@ -132,7 +137,7 @@ class PostgresStateStore(_DatabaseStore):
 
     def check(self, algorithm: StateAlgorithm, rates: list[Rate], now: int, weight: int) -> Decision:
         """Apply the algorithm to the stored state within one transaction that holds the row."""
-        with self._pool.connection() as connection:
+        with self._pool.connection(timeout=_TIMEOUT_S) as connection:
             row = connection.execute(
                 "SELECT state FROM hubspot_rate_limits WHERE name = %s FOR UPDATE", (self._name,)
             ).fetchone()

@@ -1,15 +1,16 @@
 """Reading contacts from HubSpot's primary store, which knows every write at once."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import replace
 
 from hubspot_agent.contacts import Contact
-from hubspot_agent.hubspot.error_mapping import ConflictError, invalid_property
+from hubspot_agent.hubspot.error_mapping import invalid_property
 from hubspot_agent.hubspot.errors import ContactNotFoundError, InvalidContactError
 from hubspot_agent.hubspot.records import contact_from_record, requested_properties
 from hubspot_agent.hubspot.retry import Deadline
 from hubspot_agent.hubspot.transport import Transport
+from hubspot_agent.hubspot.verification import MERGED_IDS, SECONDARY_EMAILS, asked_for, is_of_id, is_of_unique
 
 #: HubSpot reads at most this many contacts in one request.
 MAX_BATCH = 100
@@ -24,14 +25,17 @@ def read_by_id(transport: Transport, contact_id: str, properties: Iterable[str],
         ContactNotFoundError: There is none.
         HubSpotError: See `errors`.
     """
+    contact_id = checked_id(contact_id)
+    wanted = requested_properties(properties)
     response = transport.read(
         "GET contacts/{id}",
         transport.sdk.basic.get_by_id,
-        checked_id(contact_id),
-        properties=requested_properties(properties),
+        contact_id,
+        properties=requested_properties((*wanted, *MERGED_IDS)),
         deadline=deadline,
+        check=asked_for(lambda contact: is_of_id(contact, contact_id)),
     )
-    return contact_from_record(response.data)
+    return _without(contact_from_record(response.data), {*MERGED_IDS} - {*wanted})
 
 
 def read_by_unique(
@@ -42,18 +46,21 @@ def read_by_unique(
     Raises:
         HubSpotError: See `errors`.
     """
+    wanted = requested_properties(properties)
+    verifying = (name, SECONDARY_EMAILS) if name == "email" else (name,)
     try:
         response = transport.read(
             f"GET contacts/{{{name}}}",
             transport.sdk.basic.get_by_id,
             value,
             id_property=name,
-            properties=requested_properties(properties),
+            properties=requested_properties((*wanted, *verifying)),
             deadline=deadline,
+            check=asked_for(lambda contact: is_of_unique(contact, name, value)),
         )
     except ContactNotFoundError:
         return None
-    return contact_from_record(response.data)
+    return _without(contact_from_record(response.data), {*verifying} - {*wanted})
 
 
 def read_by_ids(
@@ -72,33 +79,7 @@ def read_by_ids(
         deadline=deadline,
     )
     contacts = map(contact_from_record, response.data.get("results") or ())
-    return {contact.id: contact for contact in contacts}
-
-
-def conflicting_contact(
-    transport: Transport, conflict: ConflictError, properties: Mapping[str, str], deadline: Deadline
-) -> Contact:
-    """Return the contact that already has a value that must be unique.
-
-    Args:
-        transport: Sends the requests.
-        conflict: HubSpot's refusal.
-        properties: What was to be written.
-        deadline: The end of the operation.
-
-    Raises:
-        InvalidContactError: It cannot be read, as with an address that once belonged to a merged contact.
-        HubSpotError: See `errors`.
-    """
-    contact: Contact | None = None
-    if conflict.existing_id:
-        with suppress(ContactNotFoundError):
-            contact = read_by_id(transport, conflict.existing_id, properties, deadline)
-    if contact is None and (email := properties.get("email")):
-        contact = read_by_unique(transport, "email", email, properties, deadline)
-    if contact is None:
-        raise InvalidContactError((invalid_property("email", "CONFLICT"),), correlation_id=conflict.correlation_id)
-    return contact
+    return {contact.id: contact for contact in contacts if contact.id in ids}
 
 
 def checked_id(contact_id: str) -> str:
@@ -123,3 +104,8 @@ def checked_email(email: str) -> str:
     if not _EMAIL.fullmatch(email) or ".." in email:
         raise InvalidContactError((invalid_property("email", "INVALID_EMAIL"),))
     return email
+
+
+def _without(contact: Contact, names: Set[str]) -> Contact:
+    """Return a contact without the properties that were read to know it by."""
+    return replace(contact, properties={name: value for name, value in contact.properties.items() if name not in names})

@@ -16,12 +16,10 @@ from typing import Any
 from urllib3.exceptions import HTTPError
 
 from hubspot_agent.hubspot.error_mapping import error_from_exception, error_from_response
-from hubspot_agent.hubspot.errors import HubSpotError, RequestTimeoutError, UnexpectedAnswerError
+from hubspot_agent.hubspot.errors import HubSpotError, UnexpectedAnswerError
 from hubspot_agent.observability.metrics import hubspot_call
 
 log = logging.getLogger("hubspot_agent.hubspot")
-
-_CHUNK_BYTES = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +65,7 @@ def send_request(
     try:
         response = method(*args, _preload_content=False, _request_timeout=timeout, **kwargs)
         status = response.status
-        outcome = _read(response, started + sum(timeout))
+        outcome = _read(response)
     except (HTTPError, OSError) as error:
         status, outcome = type(error).__name__, error_from_exception(error)
     except (UnicodeDecodeError, AttributeError) as error:
@@ -96,13 +94,8 @@ def _is_of_client(error: BaseException | None) -> bool:
     return type(error).__module__.startswith("hubspot.crm.") and hasattr(error, "status")
 
 
-def _read(response: Any, deadline: float) -> ApiResponse | HubSpotError:
-    body = bytearray()
-    while chunk := response.read1(_CHUNK_BYTES):
-        body += chunk
-        if monotonic() > deadline:
-            response.close()
-            return RequestTimeoutError("HubSpot did not finish its answer in time.", written="unknown")
+def _read(response: Any) -> ApiResponse | HubSpotError:
+    body = response.read()
     if response.status == 204:
         return ApiResponse({}, response.headers)
     try:

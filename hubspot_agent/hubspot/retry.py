@@ -7,13 +7,15 @@ import logging
 import random
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TypeVar
 
 from tenacity import RetryCallState, Retrying, retry_if_exception
 
 from hubspot_agent.hubspot.errors import HubSpotError, RateLimitedError, UnreachableError
-from hubspot_agent.hubspot.waiting import notify_wait
+from hubspot_agent.hubspot.turn_time import TurnTime
+from hubspot_agent.hubspot.waiting import WaitReason, notify_wait
 
 log = logging.getLogger("hubspot_agent.hubspot")
 
@@ -60,14 +62,26 @@ class Deadline:
 
     Args:
         seconds: From now.
+        turn: The time of the turn that the operation belongs to, which it shares with others.
     """
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, turn: TurnTime | None = None) -> None:
         self._end = time.monotonic() + seconds
+        self._turn = turn
 
     def left(self) -> float:
         """Return the seconds left, 0 when there are none."""
-        return max(0.0, self._end - time.monotonic())
+        left = max(0.0, self._end - time.monotonic())
+        return min(left, self._turn.left()) if self._turn else left
+
+    def spending(self) -> AbstractContextManager[None]:
+        """Return what counts a block as time of the turn."""
+        return self._turn.spending() if self._turn else nullcontext()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait, as long as there is time."""
+        with self.spending():
+            time.sleep(min(seconds, self.left()))
 
 
 def repeat(
@@ -99,7 +113,8 @@ def repeat(
     def before_sleep(state: RetryCallState) -> None:
         error, wait = _error(state), state.upcoming_sleep
         log.debug("Attempt %d: %s; again in %.1f s", state.attempt_number, error.code, wait)
-        notify_wait("rate_limited" if isinstance(error, RateLimitedError) else "unavailable", wait)
+        reason: WaitReason = "rate_limited" if isinstance(error, RateLimitedError) else "unavailable"
+        notify_wait(reason, wait, waited=state.seconds_since_start or 0.0)
 
     def repeatable(error: BaseException) -> bool:
         return isinstance(error, HubSpotError) and error.transient and may_repeat(error)
@@ -109,7 +124,7 @@ def repeat(
         wait=wait,
         stop=stop,
         before_sleep=before_sleep,
-        sleep=time.sleep,
+        sleep=deadline.sleep,
         reraise=True,
     )
     return retrying(attempt)

@@ -14,6 +14,7 @@ import hubspot
 from urllib3.util.retry import Retry
 
 from hubspot_agent.hubspot.access_token import AccessToken
+from hubspot_agent.hubspot.connections import POOL_CLASSES
 from hubspot_agent.hubspot.errors import NotConfiguredError
 
 #: Connections kept open to HubSpot for each of its APIs.
@@ -134,6 +135,7 @@ class HubSpotSdk:
         configuration.retries = config["retry"]
         configuration.connection_pool_maxsize = config["connection_pool_maxsize"]
         client = ApiClient(configuration)
+        client.rest_client.pool_manager.pool_classes_by_scheme = POOL_CLASSES
         client.user_agent = "hubspot-agent"
         api = getattr(package, api_name)(client)
         self._apis.append(api)

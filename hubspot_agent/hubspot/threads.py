@@ -6,7 +6,7 @@ threads on a small machine and which everything else shares.
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextvars import copy_context
 from functools import cache, partial
 from typing import ParamSpec, TypeVar
@@ -29,6 +29,11 @@ async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs)
     Cancelling stops the waiting for it, not a call that is already under way.
     """
     return await in_pool(_pool(), function, *args, **kwargs)
+
+
+def start_in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+    """Run `function` in a thread, in the caller's context, beside what the caller does; return what comes of it."""
+    return _pool().submit(partial(copy_context().run, function, *args, **kwargs))
 
 
 async def in_pool(pool: Executor, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

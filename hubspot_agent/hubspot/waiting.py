@@ -50,11 +50,17 @@ def on_wait(listener: WaitListener) -> Iterator[None]:
         _listener.reset(token)
 
 
-def notify_wait(reason: WaitReason, seconds: float) -> None:
-    """Count a wait, and tell the listener about it if there is one and the wait is long enough to matter."""
+def notify_wait(reason: WaitReason, seconds: float, *, waited: float = 0.0) -> None:
+    """Count a wait, and tell the listener about it if there is one and the wait is long enough to matter.
+
+    Args:
+        reason: What is waited for.
+        seconds: How long the wait is that begins now.
+        waited: How long the same call has waited before, for an answer that did not come.
+    """
     metrics.wait(reason, seconds)
     listener = _listener.get()
-    if listener is None or seconds <= SHORTEST_NOTICED_WAIT_S:
+    if listener is None or seconds + waited <= SHORTEST_NOTICED_WAIT_S:
         return
     try:
         listener(WaitNotice(reason, seconds))

@@ -24,7 +24,7 @@ from hubspot_agent.guardrails.doubts import Doubt
 from hubspot_agent.guardrails.situation import Situation
 from hubspot_agent.guardrails.write_plan import Plan, plan_write
 from hubspot_agent.guardrails.write_summary import described
-from hubspot_agent.hubspot import HubSpotContacts
+from hubspot_agent.hubspot import HubSpotContacts, HubSpotError
 from hubspot_agent.hubspot.threads import in_thread
 from hubspot_agent.memory import PinnedContact
 from hubspot_agent.middleware.resumption import aend_pause, drop_late_decision, end_pause, late_decision, run_id
@@ -152,8 +152,15 @@ class Approval(AgentMiddleware[TurnState, Context]):
                 drop_late_decision()  # What came with the run that planned them was said of an earlier pause.
             decided = self._decide([plans[name] for name in waiting], self._planning.situation(state, runtime), runtime)
             plans |= dict(zip(waiting, decided, strict=True))
-        started = {"process": self.process, "started": datetime.now(UTC).isoformat()}
+        started = {"process": self.process, "started": self._now().isoformat()}
         return {"plans": {name: {**plan, **started} for name, plan in plans.items()}}, bool(waiting)
+
+    def _now(self) -> datetime:
+        """Return the time by HubSpot's clock, by which a contact that is created is dated."""
+        try:
+            return self._contacts().now()
+        except HubSpotError:
+            return datetime.now(UTC)
 
     def _decide(self, plans: Sequence[Plan], situation: Situation, runtime: Runtime[Context]) -> list[Plan]:
         """Ask until every plan is decided, and return the plans as they were decided.

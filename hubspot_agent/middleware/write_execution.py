@@ -29,6 +29,7 @@ from hubspot_agent.tools.operations import PlannedWrite, complete_creation, find
 from hubspot_agent.tools.results import (
     Receipt,
     ToolResult,
+    UnsettledCreation,
     failed,
     model_text,
     receipt_of,
@@ -150,6 +151,13 @@ class WriteExecution(AgentMiddleware[TurnState, Context]):
         if not isinstance(answer, ToolMessage) or (result := result_in(answer)) is None:
             return answer
         result = self._with_receipt(result, plan, request.tool_call["name"])
+        if plan and plan["tool"] == "create_contact" and result["outcome"] == "unknown":
+            result["unsettled"] = UnsettledCreation(
+                properties=given_properties(plan["args"]),
+                key=_planned(request)[1],
+                since=plan["started"],
+                known=[each["id"] for each in plan["duplicates"]],
+            )
         _audit(request, plan, result)
         if result.get("code") == "invalid_arguments":  # LangChain has said what does not fit.
             return answer
@@ -289,7 +297,8 @@ def _outcome_of_earlier_attempt(port: HubSpotContacts, plan: Plan, key: str) -> 
     if plan["contact"]:
         return _outcome_of_earlier_update(port, plan)
     properties = given_properties(plan["args"])
-    found = port.find_created(properties, since=datetime.fromisoformat(plan["started"]), key=key)
+    known = [each["id"] for each in plan["duplicates"]]
+    found = port.find_created(properties, datetime.fromisoformat(plan["started"]), key=key, known=known)
     if found is not None:
         return complete_creation(port, found, properties, plan.get("related", {}))
     if "email" in properties:

@@ -1,13 +1,14 @@
 """Sends an answer to the client, or fails to, as networks and gateways do."""
 
 import asyncio
+import json
 import socket
 import struct
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
 from aiohttp import web
 
@@ -21,6 +22,18 @@ def gateway_page(status: int, headers: Mapping[str, str]) -> web.Response:
     title = f"{status} {phrase(status)}"
     page = f"<html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>"
     return web.Response(text=page, content_type="text/html", status=status, headers=headers)
+
+
+def record_in(response: web.StreamResponse) -> dict[str, Any] | None:
+    """Return the record in an answer that is one record."""
+    body = response.body if isinstance(response, web.Response) else None
+    record = json.loads(body) if isinstance(body, bytes) and body.startswith(b'{"id":') else None
+    return record if isinstance(record, dict) else None
+
+
+def other_record(record: dict[str, Any], earlier: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """Return a record of the `earlier` ones that is not `record`, or that one if there is none."""
+    return next((each for each in earlier if each["id"] != record["id"]), record)
 
 
 def phrase(status: int) -> str:

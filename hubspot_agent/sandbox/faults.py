@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["latency", "rate_limit", "error", "reset", "truncated", "slow"]
+Kind = Literal["latency", "rate_limit", "error", "reset", "truncated", "slow", "unreadable", "misdirected"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,8 @@ class Fault:
     Attributes:
         kind: `latency` answers late; `rate_limit` answers 429; `error` answers `status`, from 500 on with
             the HTML page of a gateway; `reset` closes the connection without an answer; `truncated` sends half
-            of the answer's body; `slow` sends the body in small pieces.
+            of the answer's body; `slow` sends the body in small pieces; `unreadable` sends a page of HTML as the
+            body of a good answer; `misdirected` sends another contact's record in the place of the one asked for.
         probability: share of matching calls it affects, 0 to 1.
         times: How many calls it affects at most; None for no end.
         method: HTTP method it affects, or None for all.
@@ -41,7 +42,7 @@ class Fault:
     @property
     def carried_out(self) -> bool:
         """Whether the call takes effect although it fails."""
-        return self.applied or self.kind in ("latency", "truncated", "slow")
+        return self.applied or self.kind not in ("rate_limit", "error", "reset")
 
     def matches(self, method: str, path: str) -> bool:
         """Return whether a call is one of those it may affect."""

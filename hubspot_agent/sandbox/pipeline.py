@@ -27,6 +27,9 @@ MAX_URL_CHARACTERS: Final = 8_000
 #: Calls remembered in `Pipeline.requests`.
 MAX_RECORDED_REQUESTS: Final = 100_000
 
+#: Answers remembered, of which a `misdirected` one is chosen.
+REMEMBERED_RECORDS: Final = 8
+
 
 @dataclass(slots=True)
 class ReceivedRequest:
@@ -67,6 +70,8 @@ class Pipeline:
             unaffected_paths: Paths that are neither recorded nor affected by faults.
         """
         self.requests: deque[ReceivedRequest] = deque(maxlen=MAX_RECORDED_REQUESTS)
+        #: The latest answers that were one record, for the fault that mixes them up.
+        self._records: deque[dict[str, Any]] = deque(maxlen=REMEMBERED_RECORDS)
         self._portal = portal
         self._access = access
         self._meter = meter
@@ -130,6 +135,8 @@ class Pipeline:
             response = _error_response(_as_api_error(error), correlation_id)
         except (web.RequestPayloadError, ConnectionError):
             response = _error_response(invalid_json("the body cannot be read"), correlation_id)
+        if record := delivery.record_in(response):
+            self._records.append(record)
         response.headers["X-HubSpot-Correlation-Id"] = correlation_id
         response.headers.update(self._meter.headers(search=_is_search(request)))
         return response
@@ -145,6 +152,10 @@ class Pipeline:
             )
         if fault.kind == "error":
             return delivery.gateway_page(fault.status, headers)
+        if fault.kind == "unreadable":
+            return delivery.gateway_page(response.status, headers)
+        if fault.kind == "misdirected" and (record := delivery.record_in(response)):
+            return _json(delivery.other_record(record, self._records), response.status, {})
         return response
 
 

@@ -301,16 +301,32 @@ def test_an_update_that_adds_values_is_not_repeated_when_it_may_have_arrived(crm
     made = port.create({**ANA, "hs_buying_role": "CHAMPION"})
     crm.faults.add(Fault("reset", applied=True, method="PATCH"))
 
-    with pytest.raises(UnknownOutcomeError):
-        port.update(made.id, {"hs_buying_role": ";END_USER"})
+    changed = port.update(made.id, {"hs_buying_role": ";END_USER"})
 
+    assert changed.properties["hs_buying_role"] == "CHAMPION;END_USER"
     assert sum(request.method == "PATCH" for request in crm.requests) == 1
 
 
-def test_an_update_that_nobody_confirms_is_unknown(crm):
+@pytest.mark.parametrize("values", [{"city": "Porto"}, {"hs_buying_role": ";END_USER"}])
+def test_an_update_that_never_arrives_is_unknown_after_a_look(crm, values):
+    with port_on(crm, time_budget=0.3) as port:
+        made = port.create(ANA)
+        crm.faults.add(Fault("reset", method="PATCH"))
+        with pytest.raises(UnknownOutcomeError):
+            port.update(made.id, values)
+
+
+def test_an_update_whose_answers_are_all_lost_is_read_back(crm):
     with port_on(crm, time_budget=0.3) as port:
         made = port.create(ANA)
         crm.faults.add(Fault("reset", applied=True, method="PATCH"))
+        assert port.update(made.id, {"city": "Porto"}).properties["city"] == "Porto"
+
+
+def test_an_update_that_cannot_be_read_back_is_unknown(crm):
+    with port_on(crm, time_budget=0.3) as port:
+        made = port.create(ANA)
+        crm.faults.add(Fault("reset", applied=True, method="PATCH"), Fault("error", method="GET"))
         with pytest.raises(UnknownOutcomeError):
             port.update(made.id, {"city": "Porto"})
 

@@ -141,6 +141,26 @@ def test_a_shared_place_that_breaks_lets_calls_through(tmp_path, caplog):
     assert "shared rate limit" in caplog.text
 
 
+def test_while_the_shared_place_is_away_each_process_takes_half_of_the_limit(tmp_path):
+    rate, searches = 20, 12
+    with Sandbox(contacts=[BO], limits=AccountLimits(search=rate)) as crm, closing(connect(tmp_path / "x")) as database:
+        shared = {"shared_limits": str(tmp_path / "x"), "searches_per_second": rate}
+        with (
+            HubSpotContacts(crm.token, host=crm.url, **shared) as one,
+            HubSpotContacts(crm.token, host=crm.url, **shared) as two,
+            ThreadPoolExecutor(2 * searches) as threads,
+        ):
+            database.execute("DROP TABLE hubspot_rate_limits")
+            started = time.monotonic()
+            list(threads.map(lambda port: port.search(query="bo"), [one, two] * searches))
+            seconds = time.monotonic() - started
+        statuses = Counter(request.status for request in crm.requests)
+
+    assert statuses[200] == 2 * searches
+    assert statuses[429] <= searches / 4  # a busy machine brings some closer together than they left
+    assert seconds >= (searches - 1) / (rate / 2)
+
+
 def heard(port: HubSpotContacts, calls: int) -> list[list[WaitNotice]]:
     """Search from so many threads at once, each with a listener of its own."""
     notices: list[list[WaitNotice]] = [[] for _ in range(calls)]

@@ -67,6 +67,23 @@ def test_slow_sends_the_whole_body_in_pieces(crm):
     assert time.monotonic() - started >= 0.2
 
 
+def test_unreadable_writes_and_answers_with_a_page_of_html(crm):
+    crm.faults.add(Fault("unreadable", times=1))
+    answer = create(crm, firstname="Eva")
+    assert answer.status == 201
+    assert answer.raw.startswith(b"<html>")
+    assert names(crm) == ["Ana", "Eva"]
+
+
+def test_misdirected_writes_and_answers_with_another_contact(crm):
+    read(crm, 101)
+    crm.faults.add(Fault("misdirected", times=1))
+    answer = create(crm, firstname="Eva")
+    assert (answer.status, answer.body["id"]) == (201, "101")
+    assert names(crm) == ["Ana", "Eva"]
+    assert read(crm, 102)["firstname"] == "Eva"
+
+
 def test_latency_answers_late(crm):
     crm.faults.add(Fault("latency", seconds=0.3))
     started = time.monotonic()

@@ -1,0 +1,86 @@
+"""Creations of which nobody knew whether they took place: looked up while the next turn is answered, and told."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, TimeoutError
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from langchain_core.messages import AIMessage, BaseMessage
+
+from hubspot_agent.contacts import Contact, changes
+from hubspot_agent.hubspot import HubSpotContacts, HubSpotError
+from hubspot_agent.hubspot.threads import start_in_thread
+from hubspot_agent.texts import Texts
+from hubspot_agent.texts.sanitizing import shortened
+from hubspot_agent.tools.results import UnsettledCreation, receipt_of, result_in
+
+#: How many of a conversation are kept in mind.
+MAX_UNSETTLED = 10
+#: Seconds that the answer of a turn waits for what is found out beside it; else the next turn finds it out.
+WAIT_S = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What was found out.
+
+    Attributes:
+        messages: What to tell the user, one message a creation.
+        left: The creations of which it is still not known.
+    """
+
+    messages: list[AIMessage] = field(default_factory=list)
+    left: list[UnsettledCreation] = field(default_factory=list)
+
+
+def unsettled_in(messages: Sequence[BaseMessage]) -> list[UnsettledCreation]:
+    """Return the creations among `messages` of which nobody knows whether they took place."""
+    return [result["unsettled"] for each in messages if (result := result_in(each)) and "unsettled" in result]
+
+
+class Settling:
+    """Finds out, in a thread of its own, what became of creations.
+
+    Args:
+        contacts: Returns the port to HubSpot for the run under way.
+        unsettled: The creations.
+        texts: The sentences of the turn's language.
+    """
+
+    def __init__(
+        self, contacts: Callable[[], HubSpotContacts], unsettled: Sequence[UnsettledCreation], texts: Texts
+    ) -> None:
+        self._unsettled = unsettled
+        self._future: Future[Settled] | None = None
+        if unsettled:
+            self._future = start_in_thread(_settle, contacts, unsettled, texts)
+
+    def result(self) -> Settled:
+        """Return what was found out, after waiting for it a little."""
+        if self._future is None:
+            return Settled()
+        try:
+            return self._future.result(WAIT_S)
+        except TimeoutError:
+            return Settled(left=list(self._unsettled))
+
+
+def _settle(contacts: Callable[[], HubSpotContacts], unsettled: Sequence[UnsettledCreation], texts: Texts) -> Settled:
+    settled = Settled()
+    for each in unsettled:
+        properties = each["properties"]
+        try:
+            since = datetime.fromisoformat(each["since"])
+            found = contacts().find_created(properties, since, key=each["key"], known=each["known"])
+        except HubSpotError:
+            settled.left.append(each)
+            continue
+        name = shortened((found or Contact("", properties)).label)
+        if found is not None:
+            receipt = receipt_of("create_contact", found, changes({}, properties))
+            sentence, told = texts("writes.settled_created", name=name), {"receipts": [receipt]}
+        else:
+            missing = "not_created" if "email" in properties else "not_found"
+            sentence, told = texts(f"writes.settled_{missing}", name=name), {}
+        settled.messages.append(AIMessage(sentence, additional_kwargs=told))
+    return settled
