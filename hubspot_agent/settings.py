@@ -38,7 +38,8 @@ class Settings(BaseSettings):
     hubspot_access_token: SecretStr | None = Field(
         None,
         description="A service key or private app token of the HubSpot account, with the scopes "
-        "`crm.objects.contacts.read` and `.write`.",
+        "`crm.objects.contacts.read` and `.write`; for owners and company records also `crm.objects.owners.read`, "
+        "`crm.objects.companies.read` and `.write`.",
     )
     hubspot_base_url: str = Field(HUBSPOT_HOST, description="Where HubSpot's API answers.")
     hubspot_portal_id: str | None = Field(None, description="The account's number, for links to its records.")

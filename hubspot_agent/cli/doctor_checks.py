@@ -12,9 +12,8 @@ from urllib.parse import urlsplit
 from hubspot_agent.accounts import access_check
 from hubspot_agent.contacts import SHOWN_PROPERTIES
 from hubspot_agent.hubspot.access_check import AccessCheck, CallLimits
-from hubspot_agent.hubspot.companies import READ_SCOPE, WRITE_SCOPE
 from hubspot_agent.hubspot.errors import HubSpotError, MissingScopesError, NotConfiguredError
-from hubspot_agent.hubspot.owners import OWNERS_SCOPE
+from hubspot_agent.hubspot.scopes import COMPANIES_READ_SCOPE, COMPANIES_WRITE_SCOPE, OWNERS_SCOPE
 from hubspot_agent.observability.langsmith import LangSmithSettings
 from hubspot_agent.settings import Settings
 from hubspot_agent.texts import Texts
@@ -24,8 +23,8 @@ T = TypeVar("T")
 #: The scopes that not everybody needs, and the question of `AccessCheck` that tells whether they are granted.
 _FEATURES = {
     OWNERS_SCOPE: "read_owners",
-    READ_SCOPE: "read_companies",
-    WRITE_SCOPE: "write_companies",
+    COMPANIES_READ_SCOPE: "read_companies",
+    COMPANIES_WRITE_SCOPE: "write_companies",
 }
 
 

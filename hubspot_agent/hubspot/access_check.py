@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from hubspot_agent.hubspot.access_token import AccessToken
-from hubspot_agent.hubspot.companies import READ_SCOPE, WRITE_SCOPE
 from hubspot_agent.hubspot.errors import InvalidContactError, InvalidRequestError
-from hubspot_agent.hubspot.owners import OWNERS_SCOPE
 from hubspot_agent.hubspot.records import as_objects
 from hubspot_agent.hubspot.request import ApiResponse, send_request
-from hubspot_agent.hubspot.scopes import needing
+from hubspot_agent.hubspot.scopes import COMPANIES_READ_SCOPE, COMPANIES_WRITE_SCOPE, OWNERS_SCOPE, needing
 from hubspot_agent.hubspot.sdk import HubSpotSdk
 
 
@@ -90,12 +88,12 @@ class AccessCheck:
 
     def read_companies(self) -> None:
         """Read the id of one company."""
-        with needing(READ_SCOPE):
+        with needing(COMPANIES_READ_SCOPE):
             self._call("GET companies", self._sdk.companies.get_page, limit=1, properties=["hs_object_id"])
 
     def write_companies(self) -> None:
         """Send an update of no companies, as for contacts."""
-        with suppress(InvalidRequestError, InvalidContactError), needing(WRITE_SCOPE):
+        with suppress(InvalidRequestError, InvalidContactError), needing(COMPANIES_WRITE_SCOPE):
             self._call("POST companies/batch/update", self._sdk.company_batch.update, {"inputs": []})
 
     def close(self) -> None:

@@ -8,25 +8,26 @@ which HubSpot's primary store lists at once.
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from threading import Lock
-from typing import Any
 
 from hubspot_agent.hubspot.errors import (
     ContactNotFoundError,
     HubSpotError,
     InvalidContactError,
     InvalidRequestError,
-    RequestTimeoutError,
-    UnexpectedAnswerError,
     UnknownOutcomeError,
 )
+from hubspot_agent.hubspot.note_attempt import NoteAttempt
+from hubspot_agent.hubspot.note_records import Note, moment, note_from_record, written_time
 from hubspot_agent.hubspot.note_text import note_body, plain_text, same_text
 from hubspot_agent.hubspot.read import MAX_BATCH, checked_id, read_by_id
 from hubspot_agent.hubspot.records import as_object, as_objects
 from hubspot_agent.hubspot.retry import Deadline, repeat
 from hubspot_agent.hubspot.transport import Transport
+
+__all__ = ["Note", "Notes"]
 
 _PROPERTIES = ("hs_note_body", "hs_timestamp", "hubspot_owner_id")
 #: HubSpot's type of link from a note to a contact (its notes guide).
@@ -34,28 +35,9 @@ _NOTE_TO_CONTACT = 202
 _LINKS_PAGE_SIZE = 500
 #: How many of a contact's newest notes are read to show the last ones; they are listed by id, not by time.
 _READ_FOR_LATEST = 25
-#: After a time-out HubSpot may still be at work: so often it is looked for the note, which is not sent again.
-_LOOKS_AFTER_TIMEOUT = 3
 _MAX_KEYS = 10_000
 #: A machine's clock may have been set between the moment a call began and the note's own time.
 _CLOCK_MARGIN = timedelta(seconds=2)
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """A note as HubSpot holds it.
-
-    Attributes:
-        id: HubSpot's record id.
-        body: Its text, without markup.
-        timestamp: When what it tells took place, ISO-8601 in UTC.
-        owner_id: The id of the owner it is assigned to, or "".
-    """
-
-    id: str
-    body: str
-    timestamp: str
-    owner_id: str = ""
 
 
 class Notes:
@@ -95,10 +77,15 @@ class Notes:
         if since is not None and (earlier := self.find_logged(contact_id, text, since)):
             return earlier
         at_ms, repeated = self._time_for(key)
-        properties = {"hs_timestamp": _written(at_ms), "hs_note_body": body}
+        properties = {"hs_timestamp": written_time(at_ms), "hs_note_body": body}
         if owner_id:
             properties["hubspot_owner_id"] = owner_id
-        attempt = _Attempt(self, contact_id, properties, deadline, maybe_written=repeated)
+        attempt = NoteAttempt(
+            partial(self._send, contact_id, properties, deadline),
+            partial(self._same, contact_id, properties, deadline),
+            self.archive,
+            maybe_written=repeated,
+        )
         try:
             return repeat(attempt, lambda error: attempt.may_go_on, self._transport.policy, deadline)
         except (ContactNotFoundError, InvalidContactError):
@@ -124,7 +111,7 @@ class Notes:
         """
         wanted, start = plain_text(note_body(text)), since.astimezone(UTC) - _CLOCK_MARGIN
         notes = self._newest(checked_id(contact_id), MAX_BATCH, self._transport.deadline())
-        return next((one for one in notes if same_text(one.body, wanted) and _moment(one.timestamp) >= start), None)
+        return next((one for one in notes if same_text(one.body, wanted) and moment(one.timestamp) >= start), None)
 
     def latest(self, contact_id: str, limit: int = 3) -> list[Note]:
         """Return a contact's last notes, the newest first; knows every note at once.
@@ -150,7 +137,7 @@ class Notes:
                 done="freed of the note",
             )
 
-    def post(self, contact_id: str, properties: Mapping[str, str], deadline: Deadline) -> Note:
+    def _send(self, contact_id: str, properties: Mapping[str, str], deadline: Deadline) -> Note:
         """Send a note once; errors say whether it may have been written."""
         types = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": _NOTE_TO_CONTACT}]
         response = self._transport.send(
@@ -159,13 +146,13 @@ class Notes:
             {"properties": dict(properties), "associations": [{"to": {"id": contact_id}, "types": types}]},
             deadline=deadline,
         )
-        return _note({**response.data, "properties": {**properties}})
+        return note_from_record({**response.data, "properties": {**properties}})
 
-    def at(self, contact_id: str, properties: Mapping[str, str], deadline: Deadline) -> list[Note]:
+    def _same(self, contact_id: str, properties: Mapping[str, str], deadline: Deadline) -> list[Note]:
         """Return the contact's notes with exactly the time and the text of these properties, the oldest first."""
-        moment, text = _moment(properties["hs_timestamp"]), plain_text(properties["hs_note_body"])
+        at, text = moment(properties["hs_timestamp"]), plain_text(properties["hs_note_body"])
         notes = self._newest(contact_id, MAX_BATCH, deadline)
-        same = (one for one in notes if _moment(one.timestamp) == moment and same_text(one.body, text))
+        same = (one for one in notes if moment(one.timestamp) == at and same_text(one.body, text))
         return sorted(same, key=lambda one: int(one.id))
 
     def _newest(self, contact_id: str, limit: int, deadline: Deadline) -> list[Note]:
@@ -199,8 +186,8 @@ class Notes:
             {"inputs": inputs, "properties": list(_PROPERTIES), "propertiesWithHistory": []},
             deadline=deadline,
         )
-        notes = map(_note, as_objects(response.data.get("results")))
-        return sorted(notes, key=lambda one: (_moment(one.timestamp), int(one.id)), reverse=True)
+        notes = map(note_from_record, as_objects(response.data.get("results")))
+        return sorted(notes, key=lambda one: (moment(one.timestamp), int(one.id)), reverse=True)
 
     def _time_for(self, key: str) -> tuple[int, bool]:
         """Return the time of the note with this key, no other note's, and whether it was asked for before."""
@@ -212,88 +199,3 @@ class Notes:
             while len(self._times) > _MAX_KEYS:
                 del self._times[next(iter(self._times))]
             return self._times[key], earlier is not None
-
-
-class _Attempt:
-    """Logs one note: looks whether an earlier attempt did it, and only then sends it.
-
-    Attributes:
-        maybe_written: Whether an attempt may have written it.
-        may_go_on: Whether another attempt makes sense.
-    """
-
-    def __init__(
-        self,
-        notes: Notes,
-        contact_id: str,
-        properties: Mapping[str, str],
-        deadline: Deadline,
-        *,
-        maybe_written: bool,
-    ) -> None:
-        self.maybe_written = maybe_written
-        self.may_go_on = True
-        self._notes = notes
-        self._contact_id = contact_id
-        self._properties = properties
-        self._deadline = deadline
-        self._timed_out: HubSpotError | None = None
-        self._looks = 0
-
-    def __call__(self) -> Note:
-        if self.maybe_written:
-            try:
-                found = self._find()
-            except HubSpotError:
-                self.may_go_on = False  # the reading was repeated already
-                raise
-            if found is not None:
-                return found
-        if self._timed_out is not None:
-            self._looks += 1
-            self.may_go_on = self._looks < _LOOKS_AFTER_TIMEOUT
-            raise self._timed_out
-        sent_before = self.maybe_written
-        try:
-            note = self._notes.post(self._contact_id, self._properties, self._deadline)
-        except HubSpotError as error:
-            if error.written != "no":
-                self.maybe_written = True
-                self._timed_out = error if isinstance(error, RequestTimeoutError) else None
-            raise
-        if sent_before:
-            with suppress(HubSpotError):
-                return self._find() or note
-        return note
-
-    def _find(self) -> Note | None:
-        """Return the note if it is there; where an attempt that seemed lost came late, archive the second one."""
-        found = self._notes.at(self._contact_id, self._properties, self._deadline)
-        for late in found[1:]:
-            self._notes.archive(late.id)
-        return found[0] if found else None
-
-
-def _note(record: Mapping[str, Any]) -> Note:
-    if not record.get("id"):
-        raise UnexpectedAnswerError("The answer is not HubSpot's (no note in it).", written="unknown")
-    properties = as_object(record.get("properties"))
-    return Note(
-        str(record["id"]),
-        plain_text(str(properties.get("hs_note_body") or "")),
-        str(properties.get("hs_timestamp") or ""),
-        str(properties.get("hubspot_owner_id") or ""),
-    )
-
-
-def _written(epoch_ms: int) -> str:
-    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=epoch_ms)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _moment(timestamp: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(timestamp)
-    except ValueError:
-        return datetime.min.replace(tzinfo=UTC)
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment

@@ -12,10 +12,9 @@ from unicodedata import combining, normalize
 
 from hubspot_agent.hubspot.cached import Cached
 from hubspot_agent.hubspot.records import as_object, as_objects
-from hubspot_agent.hubspot.scopes import needing
+from hubspot_agent.hubspot.scopes import OWNERS_SCOPE, needing
 from hubspot_agent.hubspot.transport import Transport
 
-OWNERS_SCOPE = "crm.objects.owners.read"
 #: Seconds for which the list is kept.
 OWNERS_MAX_AGE_S = 300.0
 #: The most that HubSpot gives at once.

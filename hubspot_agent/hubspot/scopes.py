@@ -5,6 +5,10 @@ from contextlib import contextmanager
 
 from hubspot_agent.hubspot.errors import MissingScopesError
 
+OWNERS_SCOPE = "crm.objects.owners.read"
+COMPANIES_READ_SCOPE = "crm.objects.companies.read"
+COMPANIES_WRITE_SCOPE = "crm.objects.companies.write"
+
 
 @contextmanager
 def needing(*scopes: str) -> Iterator[None]:

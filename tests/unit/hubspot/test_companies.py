@@ -215,6 +215,21 @@ def test_a_company_is_created_once_and_found_at_once(crm, port):
     assert [one["properties"]["name"] for one in crm.companies()].count("New Co") == 1
 
 
+@pytest.mark.parametrize("version", ["v3", "2026-03"])
+def test_every_version_of_the_api_will_do(crm, version):
+    with port_on(crm, api_version=version) as port:
+        company = port.companies.create("New Co")
+        port.companies.link("102", company.id)
+        assert port.companies.linked_to("102") == [port.companies.get(company.id)] == port.companies.matching("new co")
+        port.companies.unlink("102", company.id)
+        note = port.notes.log("102", "Called", owner_id=port.owners.all()[0].id, key="1")
+        assert port.notes.latest("102") == [note]
+        port.notes.archive(note.id)
+    paths = [request.path for request in crm.requests]
+    assert all(("/2026-03" in path) == (version != "v3") for path in paths)
+    assert all(request.status < 300 for request in crm.requests)
+
+
 def test_a_new_company_is_found_before_the_index_knows_it():
     with Sandbox(contacts=[], companies=[], search_delay=60.0) as crm, port_on(crm) as port:
         made = port.companies.create("New Co", "new.example")
