@@ -6,6 +6,9 @@ from typing import Any
 
 from hubspot_agent.hubspot.errors import InvalidRequestError
 
+#: What HubSpot's search calls the companies that a contact is linked to.
+LINKED_COMPANY = "associations.company"
+
 _VALUELESS = {"HAS_PROPERTY", "NOT_HAS_PROPERTY"}
 _SEVERAL = {"IN", "NOT_IN"}
 _OPERATORS = {
@@ -29,6 +32,10 @@ class SearchFilter:
     property: str
     operator: str
     value: str | Sequence[str] | None = None
+
+    def read_from(self) -> str:
+        """Return the property of a contact that tells whether it holds; of links that is the primary company alone."""
+        return "associatedcompanyid" if self.property == LINKED_COMPANY else self.property
 
     def values(self) -> list[str]:
         """Return the value or values, as a list."""

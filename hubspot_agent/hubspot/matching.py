@@ -59,7 +59,7 @@ def _words(text: str) -> list[str]:
 
 
 def _holds(contact: Contact, condition: SearchFilter) -> bool:
-    value = contact.properties.get(condition.property, "")
+    value = contact.properties.get(condition.read_from(), "")
     wanted = condition.values()
     match condition.operator.upper():
         case "HAS_PROPERTY":

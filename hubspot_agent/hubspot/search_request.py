@@ -10,7 +10,7 @@ from typing import Any
 
 from hubspot_agent.contacts import Contact
 from hubspot_agent.hubspot.errors import InvalidRequestError, SearchLimitError
-from hubspot_agent.hubspot.filters import SearchFilter
+from hubspot_agent.hubspot.filters import LINKED_COMPANY, SearchFilter
 from hubspot_agent.hubspot.phone_search import PHONE_PROPERTIES, Phone
 from hubspot_agent.hubspot.records import requested_properties
 
@@ -117,7 +117,7 @@ class SearchRequest:
         """Return the properties that decide whether and where a contact belongs into the results."""
         conditions = (*self.filters, *(one for group in self.any_of for one in group))
         return {
-            *(one.property for one in conditions),
+            *(one.read_from() for one in conditions),
             *(QUERY_PROPERTIES if self.query else ()),
             *(("email", "hs_additional_emails") if self.email else ()),
             *(PHONE_PROPERTIES if self.phone else ()),
@@ -136,9 +136,9 @@ class SearchRequest:
         if self.email:
             common.append(SearchFilter("email", "EQ", self.email).body())
         if len(self.company_ids) == 1:
-            common.append(SearchFilter("associations.company", "EQ", self.company_ids[0]).body())
+            common.append(SearchFilter(LINKED_COMPANY, "EQ", self.company_ids[0]).body())
         elif self.company_ids:
-            common.append(SearchFilter("associations.company", "IN", self.company_ids).body())
+            common.append(SearchFilter(LINKED_COMPANY, "IN", self.company_ids).body())
         if self.any_of:
             return [[*(condition.body() for condition in group), *common] for group in self.any_of]
         if self.phone is None:

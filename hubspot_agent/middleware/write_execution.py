@@ -345,6 +345,10 @@ def _audit(request: ToolCallRequest, plan: Plan | None, result: ToolResult) -> N
     outcome = str(result["code"] if result["outcome"] == "refused" else result["outcome"])
     receipt = result.get("receipt")
     _note(request, plan, outcome, receipt["changes"] if receipt else None, receipt and receipt["contact_id"])
+    for part in receipt.get("not_done", ()) if receipt else ():
+        if part["outcome"] != "not_tried":
+            row = Change(property=part["property"], old="", new=part["new"])
+            _note(request, plan, part["outcome"], [row], receipt and receipt["contact_id"])
 
 
 def _note(

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 from hubspot_agent.contacts import IDENTIFYING_PROPERTIES, SHOWN_PROPERTIES, Change, Contact, changes
-from hubspot_agent.hubspot import Company, HubSpotContacts, HubSpotError
+from hubspot_agent.hubspot import Company, CompanyExistsError, HubSpotContacts, HubSpotError
 from hubspot_agent.tools.companies import RelatedCompany
 from hubspot_agent.tools.names import named
 from hubspot_agent.tools.related import Related, linked_label, related_to
@@ -205,8 +205,11 @@ def _link(port: HubSpotContacts, contact_id: str, related: Related) -> dict[str,
         company_id = next((each.id for each in known if _is_meant(each, company)), None)
     if company_id is None:
         key = planned.key if planned else None
-        company_id = port.companies.create(company["name"], company["domain"] or None, key=key).id
-        ids = {"new_company": company["label"]}
+        try:
+            company_id = port.companies.create(company["name"], company["domain"] or None, key=key).id
+            ids = {"new_company": company["label"]}
+        except CompanyExistsError as error:  # Of that domain, and not in the index yet.
+            company_id = error.existing_id
     port.companies.link(contact_id, company_id)
     return {**ids, "company": company_id}
 

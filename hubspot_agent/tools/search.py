@@ -5,6 +5,7 @@ from typing import Any
 
 from hubspot_agent.contacts import Contact
 from hubspot_agent.hubspot import HubSpotContacts, HubSpotError, SearchFilter, SearchResult
+from hubspot_agent.hubspot.filters import LINKED_COMPANY
 from hubspot_agent.tools.names import named
 from hubspot_agent.tools.owners import find_owner, owner_name
 from hubspot_agent.tools.results import ToolResult, refused
@@ -18,8 +19,6 @@ from hubspot_agent.validation.words import words
 #: Of how many contacts a search shows the notes, each of which takes calls of its own.
 MAX_CONTACTS_WITH_NOTES = 3
 
-#: What HubSpot's search calls the companies that a contact is linked to.
-_LINKED_COMPANY = "associations.company"
 #: Conditions on the company's name, which the linked company records may meet as well.
 _NAMING = ("EQ", "CONTAINS_TOKEN")
 
@@ -52,7 +51,7 @@ def search(port: HubSpotContacts, *, shown_properties: Sequence[str] = (), **arg
     by_name = next((each for each in filters if each.property == "company" and each.operator in _NAMING), None)
     companies = _companies(port, str(by_name.value).strip("*")) if by_name else []
     if by_name and companies:
-        given["any_of"] = [[by_name], [SearchFilter(_LINKED_COMPANY, "IN", companies)]]
+        given["any_of"] = [[by_name], [SearchFilter(LINKED_COMPANY, "IN", companies)]]
         filters.remove(by_name)
     found = port.search(filters=filters, **given)
     notes: list[str] = []
@@ -108,8 +107,8 @@ def _with_linked(
     companies = _companies(port, query)
     if not companies:
         return found, []
-    linked = SearchFilter(_LINKED_COMPANY, "IN", companies)
-    also = port.search(filters=[*filters, linked], **{name: each for name, each in given.items() if name != "query"})
+    others = {name: each for name, each in given.items() if name != "query"}
+    also = port.search(filters=filters, company_ids=companies, **others)
     if found.after or also.after:
         how = f'To list them, search again without query and with filters: company EQ "{query}".'
         return found, [f"{also.total} contacts are linked to a company record of that name. {how}"]

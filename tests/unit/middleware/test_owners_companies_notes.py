@@ -400,7 +400,8 @@ def test_the_three_are_one_card_and_one_receipt(chat, crm):
     assert crm.notes(bob["id"]) == ["called him about a quote"]
 
 
-def test_what_was_not_done_is_said(chat, crm):
+def test_what_was_not_done_is_said(chat, crm, caplog):
+    caplog.set_level("INFO", "hubspot_agent.audit")
     crm.faults.add(Fault("error", status=400, method="POST", path="/objects/notes"))
     model = ScriptedModel(replies=[create(**ALL_THREE), "Done."])
     talk = chat(model, user="sarah@us.example")
@@ -415,6 +416,10 @@ def test_what_was_not_done_is_said(chat, crm):
     assert "not all of it was done" in told(model)
     assert "Not done (" in told(model)
     assert "Not everything was saved" in answer.text
+    trail = [each.audit for each in caplog.records if hasattr(each, "audit")]
+    outcomes = [(each["outcome"], NOTE in each["after"]) for each in trail]
+    assert outcomes == [("begun", True), ("done", False), ("failed", True)]
+    assert trail[1]["after"].items() >= {OWNER: "Sarah Lee", COMPANY: "Globex (globex.example)"}.items()
 
 
 def test_a_write_of_which_the_first_part_fails_tries_no_other(chat, crm):

@@ -70,6 +70,19 @@ def test_a_search(call, arguments, found):
     assert message.artifact["total"] == len(found)
 
 
+@pytest.mark.parametrize("arguments", [{"query": "Globex"}, {"filters": [{"property": "company", "value": "Globex"}]}])
+def test_a_link_that_the_index_does_not_know_yet(arguments):
+    unlinked = {**EVA, "associatedcompanyid": ""}
+    with (
+        Sandbox(contacts=[unlinked], companies=[GLOBEX], search_delay=60) as crm,
+        unlimited(crm) as port,
+    ):
+        port.companies.link("101", crm.companies()[0]["id"])
+        asked = {"name": "search_contacts", "args": arguments, "id": "1", "type": "tool_call"}
+        message = contact_tools(port)[0].invoke(asked)
+    assert names(message) == ["Eva"]
+
+
 def test_a_search_for_people_asks_for_no_companies(call, crm):
     call("search_contacts", query="Ana")
     assert not [each for each in crm.requests if "companies" in each.path]
