@@ -62,6 +62,9 @@ class Context:
     approve_writes: Annotated[
         bool, Field(description="Whether the graph pauses before each write for a person to approve it.")
     ] = False
+    shows_contacts: Annotated[
+        bool, Field(description="Whether the user is shown a table of the contacts that a search finds.")
+    ] = False
     user: Annotated[
         str | None,
         Field(

@@ -65,7 +65,7 @@ class Conversations:
         if conversation is None:
             owner = self._owner(user)
             record = await Records(self.tables).get(thread) or ConversationRecord(thread, owner, conversation_id)
-            context = replace(self.context, user=user.name or self.context.user)
+            context = replace(self.context, user=user.name or self.context.user, shows_contacts=True)
             transcript = Transcript(self.tables, thread)
             conversation = Conversation(self.threads, record, transcript, context, self._save)
             conversation = self._open.setdefault(thread, conversation)

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from langchain_core.language_models import BaseChatModel
 from langgraph.checkpoint.memory import InMemorySaver
 
 from hubspot_agent import HubSpotContacts, build_graph
@@ -19,6 +20,7 @@ from hubspot_agent.web.conversations import Conversations
 from hubspot_agent.web.database import sqlite_tables
 from hubspot_agent.web.identity import User
 from hubspot_agent.web.turn import Threads
+from support.scripted import ScriptedModel
 
 SAM, ANA = User("sam", "sam"), User("ana", "ana")
 ENGLISH = Speech("en")
@@ -30,8 +32,10 @@ def report(error: Exception, language: Language) -> str:
 
 
 @asynccontextmanager
-async def conversations(port: HubSpotContacts, saver: Any, file: Path) -> AsyncIterator[Conversations]:
-    graph = build_graph(model=DemoModel(), contacts=port, checkpointer=saver)
+async def conversations(
+    port: HubSpotContacts, saver: Any, file: Path, model: BaseChatModel | None = None
+) -> AsyncIterator[Conversations]:
+    graph = build_graph(model=model or DemoModel(), contacts=port, checkpointer=saver)
     async with sqlite_tables(file) as tables:
         yield Conversations(
             threads=Threads(graph=graph, links=False, report=report),
@@ -65,6 +69,13 @@ async def say(conversation: Conversation, words: str) -> None:
 
 def shown(conversation: Conversation, kind: str) -> Iterator[dict[str, Any]]:
     return (item.data for item in conversation.transcript.latest if item.data["kind"] == kind)
+
+
+async def test_the_model_is_told_that_the_page_shows_tables(port: HubSpotContacts, tmp_path: Path) -> None:
+    model = ScriptedModel()
+    async with conversations(port, InMemorySaver(), tmp_path / "web.sqlite", model) as kept:
+        await say(await begun(kept), "find Ana")
+    assert "do not list them" in model.seen[-1][0].text
 
 
 async def test_a_turn_stopped_before_its_first_step_leaves_the_conversation_free(kept: Conversations) -> None:
