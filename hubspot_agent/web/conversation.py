@@ -155,12 +155,21 @@ class Conversation:
         return True
 
     async def reopen(self, item_id: str, speech: Speech) -> bool:
-        """Ask again for a write that was set aside, in the words of its owner; tell whether it is asked for."""
+        """Put the card of a write that was set aside back, without asking the model; tell whether it comes."""
         item = await self.transcript.get(item_id)
         if item is None or item.data.get("state") != "set_aside" or self.busy or self._pause:
             return False
+        request = item.data["request"]
+        turn = PendingTurn(
+            message={"id": uuid4().hex, "text": PausedWrites.request_in_words(request, speech.page)},
+            reopened={"name": request["name"], "args": request["args"]},
+            language=speech.chosen,
+        )
+        reserved = self._reserve(turn)
+        await self._save(self.record)
         await self.transcript.put(item_id, {**item.data, "state": "reopened"})
-        return await self.say(uuid4().hex, PausedWrites.request_in_words(item.data["request"], speech.page), speech)
+        self._run(reserved, turn.graph_input())
+        return True
 
     async def stop(self, speech: Speech) -> None:
         """Stop the turn that runs. It is let go of at once; the next one begins when it has ended."""

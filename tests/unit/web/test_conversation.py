@@ -25,6 +25,10 @@ from support.scripted import ScriptedModel
 SAM, ANA = User("sam", "sam"), User("ana", "ana")
 ENGLISH = Speech("en")
 BOB = "create Bob Jones, bob.jones@globex.example"
+CREATE_BOB = (
+    "create_contact",
+    {"firstname": "Bob", "lastname": "Jones", "email": "bob.jones@globex.example", "city": "Faro"},
+)
 
 
 def report(error: Exception, language: Language) -> str:
@@ -33,7 +37,7 @@ def report(error: Exception, language: Language) -> str:
 
 @asynccontextmanager
 async def conversations(
-    port: HubSpotContacts, saver: Any, file: Path, model: BaseChatModel | None = None
+    port: HubSpotContacts, saver: Any, file: Path, model: BaseChatModel | None = None, approve_writes: bool = True
 ) -> AsyncIterator[Conversations]:
     graph = build_graph(model=model or DemoModel(), contacts=port, checkpointer=saver)
     async with sqlite_tables(file) as tables:
@@ -41,7 +45,7 @@ async def conversations(
             threads=Threads(graph=graph, links=False, report=report),
             tables=tables,
             account="test",
-            context=Context(approve_writes=True),
+            context=Context(approve_writes=approve_writes),
         )
 
 
@@ -114,17 +118,33 @@ async def test_a_no_rejects(kept: Conversations, crm: Sandbox, words: str) -> No
     assert [each["state"] for each in shown(conversation, "approval")] == ["reject"]
 
 
-async def test_anything_else_sets_the_write_aside_and_it_is_opened_again(kept: Conversations, crm: Sandbox) -> None:
-    conversation = await begun(kept)
-    await say(conversation, BOB)
-    await say(conversation, "find Ana")
-    [card] = [item for item in conversation.transcript.latest if item.data["kind"] == "approval"]
-    assert card.data["state"] == "set_aside"
-    assert await conversation.reopen(card.id, ENGLISH)
-    await idle(conversation)
-    await say(conversation, "yes")
-    assert [each["state"] for each in shown(conversation, "approval")] == ["reopened", "approve"]
-    assert [each["properties"]["email"] for each in crm.contacts()][-1] == "bob.jones@globex.example"
+@pytest.mark.parametrize("approve_writes", [True, False])
+@pytest.mark.parametrize("decision", ["yes", "no"])
+async def test_anything_else_sets_the_write_aside_and_its_card_is_opened_again(
+    port: HubSpotContacts, crm: Sandbox, tmp_path: Path, decision: str, approve_writes: bool
+) -> None:
+    """Also a value that nobody said is on the card again, and nothing is written without a decision."""
+    model = ScriptedModel(replies=[[CREATE_BOB], "Here she is.", "Done."])
+    async with conversations(port, InMemorySaver(), tmp_path / "web.sqlite", model, approve_writes) as kept:
+        conversation = await begun(kept)
+        await say(conversation, BOB)
+        await say(conversation, "find Ana")
+        [card] = [item for item in conversation.transcript.latest if item.data["kind"] == "approval"]
+        assert card.data["state"] == "set_aside"
+        asked = len(model.seen)
+        assert await conversation.reopen(card.id, ENGLISH)
+        await idle(conversation)
+        assert len(model.seen) == asked
+        assert len(crm.contacts()) == 1
+        before, again = shown(conversation, "approval")
+        assert (before["state"], again["state"]) == ("reopened", "waiting")
+        assert [again["request"][name] for name in ("changes", "doubts")] == [
+            card.data["request"][name] for name in ("changes", "doubts")
+        ]
+        assert len(again["request"]["doubts"]) == 1
+        await say(conversation, decision)
+        assert [each["text"] for each in shown(conversation, "user")] == [BOB, "find Ana", decision]
+        assert len(crm.contacts()) == (2 if decision == "yes" else 1)
 
 
 async def test_what_another_process_left_is_there_again(port: HubSpotContacts, crm: Sandbox, tmp_path: Path) -> None:
