@@ -106,14 +106,15 @@ class Conversation:
                 if self._ending:
                     await asyncio.wait([self._ending])  # No model is asked, so that it is there at once.
 
-    async def say(self, message_id: str, words: str, speech: Speech) -> bool:
+    async def say(self, message_id: str, words: str, speech: Speech, *, waited: bool = False) -> bool:
         """Take a typed message, which may be the decision that is waited for; tell whether it was taken.
 
-        A message that is sent again, because the answer to it was lost, is taken once.
+        A message that is sent again, because the answer to it was lost, is taken once. One that `waited` for the turn
+        before it to end, and so was typed before the card of that turn was seen, is not taken while the card waits.
         """
         if await self.transcript.get(message_id):
             return True
-        if self.busy:
+        if self.busy or (waited and self._pause):
             return False
         if self._pause and (choice := typed_decision(words)):
             return await self._decide_by_word(self._pause, message_id, words, choice, speech)

@@ -13,10 +13,17 @@ ID_PATTERN = r"^[0-9a-f]{32}$"
 
 
 class Message(BaseModel):
-    """A typed message; `id` tells one that is sent again from another with the same words."""
+    """A typed message.
+
+    Attributes:
+        id: Tells one that is sent again from another with the same words.
+        words: What was typed.
+        waited: Whether it was typed before the answer above it was there, and so decides about no card of it.
+    """
 
     id: str = Field(pattern=ID_PATTERN)
     words: str
+    waited: bool = False
 
 
 class Press(BaseModel):

@@ -156,7 +156,7 @@ class Pages:
 
     async def _say(self, request: Request, conversation: Conversation, speech: Speech) -> Response:
         sent = await body_of(request, Message)
-        return _taken(await conversation.say(sent.id, sent.words, speech))
+        return _taken(await conversation.say(sent.id, sent.words, speech, waited=sent.waited))
 
     async def _press(self, request: Request, conversation: Conversation, speech: Speech) -> Response:
         return _taken(await conversation.press((await body_of(request, Press)).action, speech))

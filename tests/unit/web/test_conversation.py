@@ -147,6 +147,14 @@ async def test_anything_else_sets_the_write_aside_and_its_card_is_opened_again(
         assert len(crm.contacts()) == (2 if decision == "yes" else 1)
 
 
+async def test_a_yes_typed_before_a_card_was_there_does_not_decide_about_it(kept: Conversations, crm: Sandbox) -> None:
+    conversation = await begun(kept)
+    await say(conversation, BOB)
+    assert not await conversation.say(uuid4().hex, "yes", ENGLISH, waited=True)
+    assert [each["state"] for each in shown(conversation, "approval")] == ["waiting"]
+    assert len(crm.contacts()) == 1
+
+
 async def test_what_another_process_left_is_there_again(port: HubSpotContacts, crm: Sandbox, tmp_path: Path) -> None:
     saver = InMemorySaver()
     async with conversations(port, saver, tmp_path / "web.sqlite") as kept:
