@@ -6,12 +6,14 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
 from socket import AF_INET, SOCK_STREAM, socket
+from typing import Any, cast
 
 import uvicorn
 from starlette.requests import Request
 
 from hubspot_agent.chat.storage import user_name
 from hubspot_agent.errors import log_error
+from hubspot_agent.hubspot import HubSpotContacts
 from hubspot_agent.paths import default_state_directory
 from hubspot_agent.state import Context
 from hubspot_agent.texts import DEFAULT_LANGUAGE, Language, text
@@ -21,6 +23,7 @@ from hubspot_agent.web.conversation import Speech
 from hubspot_agent.web.conversations import Conversations
 from hubspot_agent.web.database import sqlite_tables
 from hubspot_agent.web.languages import speech_of
+from hubspot_agent.web.search import search_in
 from hubspot_agent.web.security import LOOPBACK_NAMES
 from hubspot_agent.web.turn import Graph, Threads
 
@@ -60,6 +63,7 @@ class InlineChat:
 def inline_chat(
     graph: Graph,
     *,
+    contacts: HubSpotContacts | Callable[[Any], HubSpotContacts] | None = None,
     context: Context | None = None,
     height: int = 640,
     language: Language = DEFAULT_LANGUAGE,
@@ -70,6 +74,8 @@ def inline_chat(
 
     Args:
         graph: The assistant, with a checkpointer, which keeps the conversations.
+        contacts: The port, or a callable of the context that returns one, as `build_graph` has them: with it a table
+            goes on by *Show more*.
         context: What each run is told; `None` asks for approval of every write.
         height: Its height in pixels.
         language: The language of the page's own words.
@@ -87,6 +93,9 @@ def inline_chat(
     threads = Threads(graph=graph, links=links, report=_report)
     context = context or Context(approve_writes=True, user=user_name())
 
+    def port() -> HubSpotContacts:
+        return contacts(context) if callable(contacts) else cast("HubSpotContacts", contacts)
+
     def speech(request: Request) -> Speech:
         return speech_of(request, fixed=None, default=language)
 
@@ -96,7 +105,13 @@ def inline_chat(
 
     async def serve() -> None:
         async with sqlite_tables(":memory:") as tables:
-            conversations = Conversations(threads=threads, tables=tables, account="inline", context=context)
+            conversations = Conversations(
+                threads=threads,
+                tables=tables,
+                account="inline",
+                context=context,
+                search=search_in(port) if contacts else None,
+            )
             app = page_app(
                 conversations,
                 LocalAccess(),
