@@ -69,6 +69,13 @@ class Conversation:
         self._ending: asyncio.Task[None] | None = None
         self._pause: PausedWrites | None = None
         self._loaded = False
+        self._accepted: set[str] = set()
+        self._opened, self._changes = uuid4().hex, 0
+
+    @property
+    def stamp(self) -> str:
+        """What changes with everything that is to be seen of it."""
+        return f"{self._opened}-{self._changes}"
 
     @property
     def busy(self) -> bool:
@@ -87,6 +94,7 @@ class Conversation:
 
     def notify(self) -> None:
         """Wake those who look on."""
+        self._changes += 1
         self.changed.set()
         self.changed = asyncio.Event()
 
@@ -112,10 +120,11 @@ class Conversation:
         A message that is sent again, because the answer to it was lost, is taken once. One that `waited` for the turn
         before it to end, and so was typed before the card of that turn was seen, is not taken while the card waits.
         """
-        if await self.transcript.get(message_id):
+        if await self.transcript.get(message_id) or message_id in self._accepted:
             return True
         if self.busy or (waited and self._pause):
             return False
+        self._accepted.add(message_id)
         if self._pause and (choice := typed_decision(words)):
             return await self._decide_by_word(self._pause, message_id, words, choice, speech)
         pause, self._pause = self._pause, None
@@ -262,6 +271,7 @@ class Conversation:
         record.changed_at = time.time()
         await self._save(record)
         await self.transcript.put(message_id, {"kind": "user", "text": words})
+        self._accepted.discard(message_id)
 
     def _reserve(self, pending: PendingTurn) -> RunningTurn:
         """Take the place of the turn that is about to begin, so that no other does."""

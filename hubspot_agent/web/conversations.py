@@ -74,6 +74,7 @@ class Conversations:
         """Give a conversation another title; "" gives it back the one of its own."""
         conversation.record.name = shortened(screen_text(name), MAX_TITLE_LENGTH) or None
         await self._save(conversation.record)
+        conversation.notify()
 
     async def delete(self, conversation: Conversation) -> None:
         """Delete a conversation, its transcript and what the graph keeps of it."""

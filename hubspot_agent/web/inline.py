@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
-from socket import AF_INET, SOCK_STREAM, socket
+from socket import AF_INET, IPPROTO_TCP, SOCK_STREAM, socket
 from typing import Any, cast
 
 import uvicorn
@@ -99,7 +99,7 @@ def inline_chat(
     def speech(request: Request) -> Speech:
         return speech_of(request, fixed=None, default=language)
 
-    listening = socket(AF_INET, SOCK_STREAM)
+    listening = socket(AF_INET, SOCK_STREAM, IPPROTO_TCP)  # As in `command.py`.
     listening.bind(("127.0.0.1", 0))
     started: Future[Callable[[], None]] = Future()
 

@@ -1,5 +1,6 @@
 """The addresses of the page. Those of a conversation name it by an id that the page made when it began."""
 
+import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable, Sequence
@@ -27,6 +28,9 @@ Handler = Callable[[Request, Conversation, Speech], Awaitable[Response]]
 
 #: The cookie with the colours chosen on the page.
 THEME_COOKIE = "hubspot_agent_theme"
+
+#: Seconds that a conversation stays in memory after a page has asked what is new.
+POLLED_KEPT_S = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,14 +130,19 @@ class Pages:
         return JSONResponse([{"id": each.id, "title": each.title(language), "at": each.changed_at} for each in found])
 
     async def _events(self, request: Request, conversation: Conversation, speech: Speech) -> Response:
+        poll = request.query_params.get("poll")
         events = conversation_events(
             conversation,
             speech.page,
             can_search=self.conversations.search is not None,
             logged_in=lambda: self.access.user(request) is not None,
             version=self.version,
-            poll="poll" in request.query_params,
+            poll=poll,
         )
+        if poll is not None:
+            # A page that asks every few seconds finds the conversation still at hand.
+            asyncio.get_running_loop().call_later(POLLED_KEPT_S, _let_go, conversation)
+            return Response("".join([event async for event in events]), media_type="text/event-stream")
         return StreamingResponse(events, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
     async def _items(self, request: Request, conversation: Conversation, speech: Speech) -> Response:
@@ -184,6 +193,10 @@ class Pages:
     async def _delete(self, request: Request, conversation: Conversation, speech: Speech) -> Response:
         await self.conversations.delete(conversation)
         return _taken(True)
+
+
+def _let_go(conversation: Conversation) -> None:
+    """Do nothing: until it is called, the event loop holds the conversation."""
 
 
 def _taken(taken: bool) -> Response:

@@ -24,7 +24,7 @@ async def conversation_events(
     can_search: bool,
     logged_in: Callable[[], bool],
     version: str,
-    poll: bool = False,
+    poll: str | None = None,
 ) -> AsyncIterator[str]:
     """Yield what is to be seen of a conversation now, and again whenever it changes.
 
@@ -37,7 +37,8 @@ async def conversation_events(
         can_search: Whether the page can fetch more contacts of a search.
         logged_in: Tells whether the user still is.
         version: Changes with the page's own files; a page of another version loads itself anew.
-        poll: Say what is to be seen now and end; the page asks again.
+        poll: The `stamp` of what a page has seen that asks again and again: say what is to be seen now, if that is
+            something else, and end.
     """
     newest = 0
     while True:
@@ -49,6 +50,9 @@ async def conversation_events(
             return
         if conversation.deleted:
             yield _event("deleted", {})
+            return
+        if poll == conversation.stamp:
+            yield _event("end", {})
             return
         transcript = conversation.transcript
         items = transcript.changed_since(newest) if newest else transcript.latest
@@ -63,11 +67,12 @@ async def conversation_events(
             "undo": conversation.undoable(),
             "list": conversation.list_version,
             "version": version,
+            "stamp": conversation.stamp,
             "title": conversation.record.title(language),
             **({"earlier": transcript.has_earlier} if first else {}),
         }
         yield _event("view", view)
-        if poll:
+        if poll is not None:
             yield _event("end", {})
             return
         while not changed.is_set():

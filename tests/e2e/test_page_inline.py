@@ -1,5 +1,6 @@
 """The page inside a notebook answers the notebook's browser, and no other site's script."""
 
+import json
 import time
 from collections.abc import Iterator
 
@@ -33,6 +34,14 @@ def test_the_page_answers_itself(client: httpx.Client) -> None:
     assert say(client, Origin=str(client.base_url).rstrip("/")).json() == {"taken": True}
     with client.stream("GET", f"/conversations/{CONVERSATION}/events") as events:
         assert next(line for line in events.iter_lines() if "How can I help you" in line)
+
+
+def test_who_asks_again_is_sent_what_is_new_alone(client: httpx.Client) -> None:
+    address = f"/conversations/{'1' * 32}"
+    view = json.loads(client.get(f"{address}/events?poll=").text.partition("data: ")[2].partition("\n")[0])
+    assert client.get(f"{address}/events?poll={view['stamp']}").text == "event: end\ndata: {}\n\n"
+    client.patch(address, json={"title": "Mine"})
+    assert '"title": "Mine"' in client.get(f"{address}/events?poll={view['stamp']}").text
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """A conversation on the server: one turn at a time, however soon it is stopped, and nothing of it is lost."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -97,7 +98,9 @@ async def test_a_message_sent_again_is_taken_once(kept: Conversations) -> None:
     for _ in range(2):
         assert await conversation.say("a" * 32, "hello", ENGLISH)
         await idle(conversation)
-    assert len(list(shown(conversation, "user"))) == 1
+    assert all(await asyncio.gather(*(conversation.say("b" * 32, "hello", ENGLISH) for _ in range(3))))
+    await idle(conversation)
+    assert len(list(shown(conversation, "user"))) == 2
 
 
 @pytest.mark.parametrize("words", ["yes please", "Go ahead!", "doe maar", "👍🏽", "ok, thanks"])
