@@ -10,11 +10,9 @@ from hubspot_agent.errors import CannotStartError
 from hubspot_agent.server.loopback import is_loopback
 from hubspot_agent.settings import Settings
 from hubspot_agent.texts import Language, text
+from hubspot_agent.web.connections import BACKLOG
 from hubspot_agent.web.options import Report, WebOptions, log_in_of
 from hubspot_agent.web.server import serve_page
-
-#: How many connections may wait before they are taken: whoever follows the printed address waits rather than fails.
-BACKLOG = 2048
 
 
 def web(settings: Settings, options: WebOptions, report: Report) -> None:
@@ -53,7 +51,7 @@ def _listening(options: WebOptions) -> socket:
     try:
         listening.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
         listening.bind((options.host, options.port))
-        listening.listen(BACKLOG)
+        listening.listen(BACKLOG)  # Whoever follows the printed address waits rather than fails.
     except (OSError, OverflowError) as error:
         listening.close()
         said = error.strerror if isinstance(error, OSError) else type(error).__name__

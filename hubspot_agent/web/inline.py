@@ -19,6 +19,7 @@ from hubspot_agent.state import Context
 from hubspot_agent.texts import DEFAULT_LANGUAGE, Language, text
 from hubspot_agent.web.access import LocalAccess
 from hubspot_agent.web.app import page_app
+from hubspot_agent.web.connections import server_config
 from hubspot_agent.web.conversation import Speech
 from hubspot_agent.web.conversations import Conversations
 from hubspot_agent.web.database import sqlite_tables
@@ -121,8 +122,7 @@ def inline_chat(
                 hosts=LOOPBACK_NAMES,
                 in_notebook=True,
             )
-            config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=1)
-            server = uvicorn.Server(config)
+            server = uvicorn.Server(server_config(app))
             loop = asyncio.get_running_loop()
 
             def end() -> None:

@@ -4,7 +4,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, Field, ValidationError
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 #: Bytes of a request's body: the longest message that the assistant reads is far shorter.
 MAX_BODY_BYTES = 1_000_000
@@ -74,10 +74,13 @@ async def body_of(request: Request, kind: type[Body]) -> Body:
     if request.headers.get("content-type", "").partition(";")[0] != "application/json":
         raise HTTPException(415, "Send JSON.")
     body = b""
-    async for piece in request.stream():
-        body += piece
-        if len(body) > MAX_BODY_BYTES:
-            raise HTTPException(413, "This is too long.")
+    try:
+        async for piece in request.stream():
+            body += piece
+            if len(body) > MAX_BODY_BYTES:
+                raise HTTPException(413, "This is too long.")
+    except ClientDisconnect as error:
+        raise HTTPException(400, "This did not arrive whole.") from error
     try:
         return kind.model_validate_json(body)
     except ValidationError as error:

@@ -21,6 +21,7 @@ from hubspot_agent.state import Context
 from hubspot_agent.texts import Language, Texts, text
 from hubspot_agent.web.access import LocalAccess, ProxyAccess, UserAccess
 from hubspot_agent.web.app import page_app
+from hubspot_agent.web.connections import server_config
 from hubspot_agent.web.conversation import Speech
 from hubspot_agent.web.conversations import Conversations
 from hubspot_agent.web.database import Tables, database
@@ -30,9 +31,6 @@ from hubspot_agent.web.search import search_in
 from hubspot_agent.web.security import LOOPBACK_NAMES
 from hubspot_agent.web.sessions import Sessions
 from hubspot_agent.web.turn import Threads
-
-#: Seconds that a server told to end waits for the pages that look on.
-SHUTDOWN_TIMEOUT_S = 1
 
 
 async def serve_page(
@@ -128,16 +126,7 @@ async def _until_told(app: ASGIApp, listening: socket, options: WebOptions, *, p
     Raises:
         CannotStartError: The certificate cannot be used.
     """
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        ssl_certfile=options.certificate,
-        ssl_keyfile=options.key,
-        proxy_headers=proxy_headers,
-        timeout_graceful_shutdown=SHUTDOWN_TIMEOUT_S,
-    )
+    config = server_config(app, ssl_certfile=options.certificate, ssl_keyfile=options.key, proxy_headers=proxy_headers)
     try:
         config.load()
     except OSError as error:
