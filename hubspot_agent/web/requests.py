@@ -1,8 +1,9 @@
 """What a page sends. Everything is taken for what a stranger may send."""
 
-from typing import TypeVar
+import re
+from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, Field, ValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 
@@ -10,6 +11,19 @@ from starlette.requests import ClientDisconnect, Request
 MAX_BODY_BYTES = 1_000_000
 
 ID_PATTERN = r"^[0-9a-f]{32}$"
+
+
+def is_id(text: str) -> bool:
+    """Tell whether a text is an id that a page made."""
+    return re.fullmatch(ID_PATTERN, text) is not None
+
+
+def storable(text: str) -> str:
+    """Return a text without the character that PostgreSQL cannot store (https://www.postgresql.org/docs/current/datatype-character.html)."""
+    return text.replace("\0", "")
+
+
+Text = Annotated[str, AfterValidator(storable)]
 
 
 class Message(BaseModel):
@@ -22,14 +36,14 @@ class Message(BaseModel):
     """
 
     id: str = Field(pattern=ID_PATTERN)
-    words: str
+    words: Text
     waited: bool = False
 
 
 class Press(BaseModel):
     """A pressed button."""
 
-    action: str
+    action: Text
 
 
 class DecisionMade(BaseModel):
@@ -43,23 +57,23 @@ class DecisionMade(BaseModel):
         contact: The likely duplicate to update.
     """
 
-    pause: str
+    pause: Text
     index: int
-    choice: str
-    fields: dict[str, str] = Field(default_factory=dict)
-    contact: str = ""
+    choice: Text
+    fields: dict[Text, Text] = Field(default_factory=dict)
+    contact: Text = ""
 
 
 class ItemNamed(BaseModel):
     """An item of the transcript."""
 
-    item: str
+    item: Text
 
 
 class Renaming(BaseModel):
     """Another title."""
 
-    title: str
+    title: Text
 
 
 Body = TypeVar("Body", bound=BaseModel)

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +19,16 @@ from hubspot_agent.web.export import as_json, as_text
 from hubspot_agent.web.identity import User
 from hubspot_agent.web.languages import own_names
 from hubspot_agent.web.rendering import page_html
-from hubspot_agent.web.requests import ID_PATTERN, DecisionMade, ItemNamed, Message, Press, Renaming, body_of
+from hubspot_agent.web.requests import (
+    DecisionMade,
+    ItemNamed,
+    Message,
+    Press,
+    Renaming,
+    body_of,
+    is_id,
+    storable,
+)
 from hubspot_agent.web.stream import conversation_events, rendered
 from hubspot_agent.web.turn import Report
 
@@ -100,7 +108,7 @@ class Pages:
         async def endpoint(request: Request) -> Response:
             user = self._user(request)
             conversation_id = request.path_params["conversation"]
-            if not re.match(ID_PATTERN, conversation_id):
+            if not is_id(conversation_id):
                 raise HTTPException(404, "There is nothing here.")
             speech = self.speech_of(request)
             try:
@@ -126,7 +134,9 @@ class Pages:
             before = float(query["before"]) if "before" in query else None
         except ValueError as error:
             raise HTTPException(422, "No page of ours asks this.") from error
-        found = await self.conversations.listed(self._user(request), search=query.get("search", ""), before=before)
+        found = await self.conversations.listed(
+            self._user(request), search=storable(query.get("search", "")), before=before
+        )
         return JSONResponse([{"id": each.id, "title": each.title(language), "at": each.changed_at} for each in found])
 
     async def _events(self, request: Request, conversation: Conversation, speech: Speech) -> Response:
