@@ -29,9 +29,10 @@ from hubspot_agent.web.requests import (
     is_id,
     storable,
 )
-from hubspot_agent.web.stream import conversation_events, rendered
+from hubspot_agent.web.stream import conversation_events, event, rendered
 from hubspot_agent.web.turn import Report
 
+Endpoint = Callable[[Request], Awaitable[Response]]
 Handler = Callable[[Request, Conversation, Speech], Awaitable[Response]]
 
 #: The cookie with the colours chosen on the page.
@@ -65,8 +66,8 @@ class Pages:
         """Return the routes."""
         one = "/conversations/{conversation}"
         return (
-            Route("/", self._page, methods=["GET"]),
-            Route("/conversations", self._list, methods=["GET"]),
+            Route("/", self._told(self._page), methods=["GET"]),
+            Route("/conversations", self._told(self._list), methods=["GET"]),
             Route(f"{one}/events", self._of_conversation(self._events), methods=["GET"]),
             Route(f"{one}/items", self._of_conversation(self._items), methods=["GET"]),
             Route(f"{one}/export.{{format}}", self._of_conversation(self._export), methods=["GET"]),
@@ -102,7 +103,7 @@ class Pages:
         )
         return HTMLResponse(html)
 
-    def _of_conversation(self, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+    def _of_conversation(self, handler: Handler) -> Endpoint:
         """Return an endpoint that gives `handler` the conversation that the address names."""
 
         async def endpoint(request: Request) -> Response:
@@ -111,16 +112,27 @@ class Pages:
             if not is_id(conversation_id):
                 raise HTTPException(404, "There is nothing here.")
             speech = self.speech_of(request)
+            conversation = await self.conversations.get(user, conversation_id)
+            await conversation.open(speech)
+            return await handler(request, conversation, speech)
+
+        return self._told(endpoint)
+
+    def _told(self, endpoint: Endpoint) -> Endpoint:
+        """Return `endpoint` so that it tells the user of an error; a server would print it, with what people said."""
+
+        async def told(request: Request) -> Response:
             try:
-                conversation = await self.conversations.get(user, conversation_id)
-                await conversation.open(speech)
-                return await handler(request, conversation, speech)
+                return await endpoint(request)
             except HTTPException:
                 raise
-            except Exception as error:  # A server would print it, with what people said.
-                return JSONResponse({"problem": self.report(error, speech.page)}, 500)
+            except Exception as error:
+                problem = {"problem": self.report(error, self.speech_of(request).page)}
+                if "text/event-stream" in request.headers.get("accept", ""):  # Of which a page sees no other answer.
+                    return Response(event("problem", problem), media_type="text/event-stream")
+                return JSONResponse(problem, 500)
 
-        return endpoint
+        return told
 
     def _user(self, request: Request) -> User:
         user = self.access.user(request)
@@ -152,7 +164,7 @@ class Pages:
         if poll is not None:
             # A page that asks every few seconds finds the conversation still at hand.
             asyncio.get_running_loop().call_later(POLLED_KEPT_S, _let_go, conversation)
-            return Response("".join([event async for event in events]), media_type="text/event-stream")
+            return Response("".join([each async for each in events]), media_type="text/event-stream")
         return StreamingResponse(events, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
     async def _items(self, request: Request, conversation: Conversation, speech: Speech) -> Response:

@@ -24,7 +24,7 @@ from hubspot_agent.web.app import page_app
 from hubspot_agent.web.connections import server_config
 from hubspot_agent.web.conversation import Speech
 from hubspot_agent.web.conversations import Conversations
-from hubspot_agent.web.database import Tables, database
+from hubspot_agent.web.database import Tables, database, database_error
 from hubspot_agent.web.languages import speech_of
 from hubspot_agent.web.options import Report, WebOptions, log_in_of
 from hubspot_agent.web.search import search_in
@@ -58,6 +58,11 @@ async def serve_page(
     def speech(request: Request) -> Speech:
         return speech_of(request, fixed=options.language, default=settings.language)
 
+    def told(error: Exception, spoken: Language) -> str:
+        said = report(error, spoken)
+        unusable = database_error(error, options.state_directory)
+        return unusable.sentence(spoken) if unusable else said
+
     contacts = contacts_source(None, backends.settings)
 
     def contacts_of(context: Context) -> HubSpotContacts:
@@ -68,7 +73,7 @@ async def serve_page(
             model=backends.model, contacts=contacts_of, checkpointer=kept.checkpointer, settings=backends.settings
         )
         conversations = Conversations(
-            threads=Threads(graph=graph, links=backends.on_hubspot, report=report, prune=kept.prune),
+            threads=Threads(graph=graph, links=backends.on_hubspot, report=told, prune=kept.prune),
             tables=kept.tables,
             account=backends.account,
             context=Context(language=options.language, approve_writes=options.approve_writes, user=user_name()),
@@ -82,7 +87,7 @@ async def serve_page(
             access,
             speech_of=speech,
             notice=notice,
-            report=report,
+            report=told,
             hosts=(*LOOPBACK_NAMES, options.host) if local else (),
         )
         scheme = "https" if options.certificate else "http"

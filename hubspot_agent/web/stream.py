@@ -44,15 +44,15 @@ async def conversation_events(
     while True:
         changed = conversation.changed
         if not logged_in():
-            yield _event("logged_out", {})
+            yield event("logged_out", {})
             return
         if conversation.server_ends:
             return
         if conversation.deleted:
-            yield _event("deleted", {})
+            yield event("deleted", {})
             return
         if poll == conversation.stamp:
-            yield _event("end", {})
+            yield event("end", {})
             return
         transcript = conversation.transcript
         items = transcript.changed_since(newest) if newest else transcript.latest
@@ -71,15 +71,15 @@ async def conversation_events(
             "title": conversation.record.title(language),
             **({"earlier": transcript.has_earlier} if first else {}),
         }
-        yield _event("view", view)
+        yield event("view", view)
         if poll is not None:
-            yield _event("end", {})
+            yield event("end", {})
             return
         while not changed.is_set():
             try:
                 await asyncio.wait_for(changed.wait(), PING_INTERVAL_S)
             except TimeoutError:
-                yield _event("ping", {})
+                yield event("ping", {})
         await asyncio.sleep(REFRESH_INTERVAL_S)
 
 
@@ -97,5 +97,6 @@ def rendered(item: Item, items: Sequence[Item], language: Language, *, can_searc
     return {"id": item.id, "position": item.position, "html": html}
 
 
-def _event(name: str, data: dict[str, Any]) -> str:
+def event(name: str, data: dict[str, Any]) -> str:
+    """Return a server-sent event."""
     return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"

@@ -8,7 +8,7 @@ import { atEnd, clear, count, setEarlier, show, toEnd } from './transcript.js';
 
 const find = (selector) => document.querySelector(selector);
 const words = document.body.dataset, coarse = matchMedia('(pointer: coarse)');
-let busy = true, listVersion = null, fresh = true;
+let busy = true, listVersion = null, fresh = true, problem = '';
 
 const alarm = (said) => {
   find('.lost').textContent = said;
@@ -61,7 +61,7 @@ const focus = () => {
 
 const render = (view) => {
   if (view.version !== words.version) { location.reload(); return; }
-  if (find('.lost').textContent === words.lost) alarm('');
+  if ([words.lost, problem].includes(find('.lost').textContent)) alarm('');
   const followed = fresh || atEnd();
   show(view.items);
   if ('earlier' in view) { setEarlier(view.earlier); sendAgain(view.items, notSaid); }
@@ -233,6 +233,6 @@ refreshList();
 follow({
   view: render,
   lost: () => alarm(words.lost),
-  problem: alarm,
+  problem: (said) => { problem = said; alarm(said); },
   deleted: () => go(newId()),
 });

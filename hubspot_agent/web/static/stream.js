@@ -3,7 +3,7 @@ import { conversationPath, load } from './server.js';
 
 // A browser opens six connections to a server that speaks HTTP/1.1. This many windows keep one; the others ask again
 // and again, so that there is always room for what is asked besides.
-const MAX_STREAMS = 3, RETRY_MS = 1000, IDLE_POLL_MS = 3000, SILENCE_MS = 50000;
+const MAX_STREAMS = 3, RETRY_MS = 1000, IDLE_POLL_MS = 3000, PROBLEM_RETRY_MS = 10000, SILENCE_MS = 50000;
 
 let source = null, release = null, attempt = 0, timer = 0, heard = 0, seen = '', busy = true, listeners = {};
 
@@ -60,7 +60,7 @@ const connect = async () => {
   on('end', () => later(busy ? RETRY_MS : IDLE_POLL_MS));
   on('deleted', () => { close(); listeners.deleted(); });
   on('logged_out', () => { close(); location.reload(); });
-  on('problem', (event) => listeners.problem(JSON.parse(event.data).problem));
+  on('problem', (event) => { later(PROBLEM_RETRY_MS); listeners.problem(JSON.parse(event.data).problem); });
   source.onerror = lose;
 };
 
