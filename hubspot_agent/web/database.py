@@ -75,8 +75,8 @@ async def database(url: str | None, directory: Path) -> AsyncIterator[Database]:
 
     Args:
         url: A URL that begins with ``postgresql://`` or ``postgres://``; `None` for files.
-        directory: Where the SQLite files are: `CHECKPOINTS` of the graph, and ``web-transcripts.sqlite`` with the page's
-            own tables. Two connections that write into one file would find it locked by each other.
+        directory: Where the SQLite files are: `CHECKPOINTS` of the graph, and ``web-transcripts.sqlite`` with the
+            page's own tables. Two connections that write into one file would find it locked by each other.
 
     Raises:
         CannotStartError: It cannot be used.
