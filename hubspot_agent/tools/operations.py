@@ -48,8 +48,8 @@ def search(port: HubSpotContacts, *, shown_properties: Sequence[str] = (), **arg
     found = port.search(filters=filters, properties=(*shown_properties, *fields), **given)
     notes = []
     if not found.total and (words := str(given.get("query", "")).split()):
-        one_word = "One word of it, or another spelling, may find it."
-        notes.append(one_word if len(words) > 1 else "It may be spelled otherwise in HubSpot: the user may know.")
+        how = "one word of it, or another spelling, may find it" if len(words) > 1 else "it may be spelled otherwise"
+        notes.append(f"If the user is looking for somebody who is there: {how}. Before a creation this is good news.")
     return ToolResult(
         outcome="done",
         contacts=[contact.as_dict() for contact in found.contacts],
