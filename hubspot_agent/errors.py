@@ -1,5 +1,6 @@
 """Errors that a person can do something about, and the log of those that nobody expected."""
 
+import sqlite3
 import traceback
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +29,21 @@ class CannotStartError(Exception):
     def sentence(self, language: Language) -> str:
         """Return what to tell the user."""
         return text(f"terminal.{self.key}", language, **self.values)
+
+
+class DatabaseError(CannotStartError):
+    """A database of ours cannot be used, at the start or since: which it is, and what helps; see `CannotStartError`."""
+
+
+def sqlite_error(file: Path | str, error: sqlite3.Error) -> DatabaseError:
+    """Return what to say of an error of SQLite's: that a file is damaged, or why it cannot be used.
+
+    Args:
+        file: Which file.
+        error: What SQLite raised; a damaged file is a `sqlite3.DatabaseError` of no narrower class.
+    """
+    key = "file_damaged" if type(error) is sqlite3.DatabaseError else "file_unusable"
+    return DatabaseError(key, file=file, error=error)
 
 
 class ModelNotConfiguredError(RuntimeError):

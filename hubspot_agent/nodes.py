@@ -19,6 +19,7 @@ from hubspot_agent.hubspot import HubSpotContacts, turn_time
 from hubspot_agent.hubspot.threads import in_thread
 from hubspot_agent.memory import recall
 from hubspot_agent.memory.tokens import fit
+from hubspot_agent.middleware.turn_state import typed_in
 from hubspot_agent.observability import metrics
 from hubspot_agent.state import Action, ChatState, Context, keeps_conversations, run_context, texts_of, turn_language
 from hubspot_agent.texts import Language
@@ -220,7 +221,7 @@ def _prepare(state: ChatState, approve_writes: bool) -> _Turn | AIMessage:
     window = recall(state["messages"], max_messages=context.max_messages, max_tokens=context.max_tokens)
     if isinstance(typed.content, str):
         window[-1] = typed.model_copy(update={"content": plain(typed.content)})
-    said = [each.text for each in state["messages"] if isinstance(each, HumanMessage)]
+    said = typed_in(state["messages"])
     agent_input = {
         "messages": window,
         "pinned": state.get("pinned", []),

@@ -49,6 +49,10 @@ APPROVED = """\
 The user is shown every write and approves it before it runs. Call the tool as soon as you have what it needs, \
 without asking for confirmation first."""
 
+TABLE_SHOWN = """\
+The user is shown a table of the contacts that each search finds: do not list them or their values again; say what \
+the table does not, such as how many there are, and where several match only ask which one is meant."""
+
 
 def system_prompt(instructions: Instructions | None = None) -> AgentMiddleware[Any, Any, Any]:
     """Return the middleware that gives the model its system prompt.
@@ -76,6 +80,8 @@ def system_prompt(instructions: Instructions | None = None) -> AgentMiddleware[A
         )
         if context.approve_writes:
             text += f"\n{APPROVED}"
+        if context.shows_contacts:
+            text += f"\n{TABLE_SHOWN}"
         pinned: list[dict[str, Any]] = request.state.get("pinned") or []  # type: ignore[assignment]
         if pinned:
             shown = [

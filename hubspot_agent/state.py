@@ -18,6 +18,10 @@ from hubspot_agent.texts import DEFAULT_LANGUAGE, Language, Texts, as_language, 
 #: Whoever is let into a server without telling who it is.
 ANONYMOUS = "anonymous"
 
+#: The entry of a typed message's `additional_kwargs` with a write that a person asks for again: the `name` and the
+#: `args` of the tool call that was set aside. It waits for a decision whatever `approve_writes` says.
+REOPENED = "reopened"
+
 #: What a button does. Actions are never translated, their labels are.
 Action = Literal["search", "create", "update", "undo"]
 
@@ -63,6 +67,9 @@ class Context:
     ] = None
     approve_writes: Annotated[
         bool, Field(description="Whether the graph pauses before each write for a person to approve it.")
+    ] = False
+    shows_contacts: Annotated[
+        bool, Field(description="Whether the user is shown a table of the contacts that a search finds.")
     ] = False
     user: Annotated[
         str | None,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
-from hubspot_agent.errors import CannotStartError
+from hubspot_agent.errors import CannotStartError, sqlite_error
 from hubspot_agent.paths import private_file
 
 
@@ -29,7 +29,7 @@ async def conversations_file(file: Path) -> AsyncIterator[AsyncSqliteSaver]:
             try:
                 await saver.setup()
             except sqlite3.Error as error:
-                raise CannotStartError("file_unusable", file=file, error=error) from error
+                raise sqlite_error(file, error) from error
             yield saver
 
 

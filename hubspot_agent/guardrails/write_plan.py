@@ -43,6 +43,9 @@ from hubspot_agent.validation.words import folded, words
 #: The tools that write, and the schema of their arguments.
 WRITING_TOOLS: dict[str, type[BaseModel]] = {"create_contact": CreateContact, "update_contact": UpdateContact}
 
+#: The codes of problems that no other value would solve.
+_NOT_WRITABLE = ("READ_ONLY_VALUE", "PROPERTY_DOESNT_EXIST")
+
 
 class Plan(TypedDict):
     """What one write would do; kept in the agent's state until it has run.
@@ -209,7 +212,9 @@ def _cleaned(
     cleaned = clean(properties, definitions, default_region=situation.default_region, stored=stored)
     if cleaned.problems:
         listed = " ".join(f"{each.property}: {each.message}" for each in cleaned.problems)
-        refusal = RefusedError("invalid_contact", f"{listed} Correct this, or ask the user for the right value.")
+        if any(each.code not in _NOT_WRITABLE for each in cleaned.problems):
+            listed += " Correct this, or ask the user for the right value."
+        refusal = RefusedError("invalid_contact", listed)
         refusal.result["problems"] = [ValueProblem(property=p.property, code=p.code) for p in cleaned.problems]
         raise refusal
     return _Clean(cleaned.values, unusual_phones(cleaned.phone_doubts, situation.texts), definitions)

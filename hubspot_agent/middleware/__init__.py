@@ -16,6 +16,7 @@ from hubspot_agent.middleware.model_errors import ModelErrors
 from hubspot_agent.middleware.pinned_contacts import PinnedContacts
 from hubspot_agent.middleware.progress import Progress
 from hubspot_agent.middleware.receipts import Receipts
+from hubspot_agent.middleware.reopened_write import ReopenedWrite
 from hubspot_agent.middleware.search_guard import SearchGuard
 from hubspot_agent.middleware.step_limit import StepLimit
 from hubspot_agent.middleware.turn_state import TurnStart
@@ -51,6 +52,7 @@ def contact_guards(
     return [
         TurnStart(settings.language),
         StepLimit(),
+        ReopenedWrite(),
         ModelErrors(),
         AnswerCheck(),
         SearchGuard(),

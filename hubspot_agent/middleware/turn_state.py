@@ -5,13 +5,13 @@ from typing import Annotated, Any, NotRequired
 
 from langchain.agents import AgentState
 from langchain.agents.middleware import AgentMiddleware
-from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, RemoveMessage, ToolMessage
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, RemoveMessage, ToolCall, ToolMessage
 from langgraph.graph.message import REMOVE_ALL_MESSAGES
 from langgraph.runtime import Runtime
 
-from hubspot_agent.guardrails.write_plan import Plan
+from hubspot_agent.guardrails.write_plan import WRITING_TOOLS, Plan
 from hubspot_agent.memory import PinnedContact
-from hubspot_agent.state import Context, turn_language
+from hubspot_agent.state import REOPENED, Context, turn_language
 from hubspot_agent.texts import Language
 from hubspot_agent.tools.results import Receipt, refused, tool_message
 
@@ -70,8 +70,17 @@ class TurnStart(AgentMiddleware[TurnState, Context]):
 
 
 def typed_in(messages: Sequence[AnyMessage]) -> list[str]:
-    """Return what the user typed, oldest first."""
-    return [each.text for each in messages if isinstance(each, HumanMessage)]
+    """Return what the user typed, oldest first; a write that was asked for again is nobody's words."""
+    return [each.text for each in messages if isinstance(each, HumanMessage) and REOPENED not in each.additional_kwargs]
+
+
+def reopened_call(messages: Sequence[AnyMessage]) -> ToolCall | None:
+    """Return the write that the turn's message asks for again, if it does."""
+    typed = messages[_typed_place(messages)] if messages else None
+    asked = typed.additional_kwargs.get(REOPENED) if isinstance(typed, HumanMessage) else None
+    if not isinstance(asked, dict) or asked.get("name") not in WRITING_TOOLS or not isinstance(asked.get("args"), dict):
+        return None
+    return ToolCall(name=asked["name"], args=asked["args"], id=f"reopened-{typed.id if typed else ''}")
 
 
 def this_turn(messages: Sequence[AnyMessage]) -> list[AnyMessage]:

@@ -22,7 +22,7 @@ from hubspot_agent.middleware.resumption import (
     run_id,
 )
 from hubspot_agent.middleware.step_limit import within_limit
-from hubspot_agent.middleware.turn_state import TurnState, answered_before, this_turn, typed_in
+from hubspot_agent.middleware.turn_state import TurnState, answered_before, reopened_call, this_turn, typed_in
 from hubspot_agent.settings import Settings
 from hubspot_agent.state import Context, keeps_conversations, run_context, texts_of
 from hubspot_agent.texts.sanitizing import shortened
@@ -62,13 +62,16 @@ class WritePlanning(AgentMiddleware[TurnState, Context]):
         context = runtime.context or Context()
         typed = typed_in(messages)
         seen = pin(state.get("pinned", []), this_turn(messages))
+        reopened = reopened_call(messages)
+        if reopened and (contact_id := reopened["args"].get("contact_id")):
+            seen = [*seen, _chosen_before(str(contact_id))]
         return Situation(
             seen=seen,
             said=state.get("said", typed),
             recent=typed,
             asked=answered_before(messages),
             crm_values=_crm_values(seen, messages),
-            approve_writes=context.approve_writes or self._settings.approve_writes,
+            approve_writes=context.approve_writes or self._settings.approve_writes or reopened is not None,
             can_ask=keeps_conversations(),
             texts=texts_of(state),
             policy=self._settings.field_policy,
@@ -93,6 +96,11 @@ class WritePlanning(AgentMiddleware[TurnState, Context]):
             plans = {name: {**plan, "ask": bool(plan["changes"])} for name, plan in plans.items()}
         run = run_id()
         return {"plans": {name: {**plan, "run": run} for name, plan in plans.items()}}
+
+
+def _chosen_before(contact_id: str) -> PinnedContact:
+    """Return the contact of a write that is asked for again, which may have been forgotten meanwhile."""
+    return PinnedContact(id=contact_id, name="", email="", properties={}, listing=None, of=1, place=0)
 
 
 def latest_answer(state: TurnState) -> AIMessage:

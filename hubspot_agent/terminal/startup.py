@@ -87,7 +87,9 @@ def run_chat(settings: Settings, options: ChatOptions, report_error: Callable[[E
             screen.note(texts("terminal.approvals_off"))
         screen.note(texts("terminal.help"))
         graph = build_graph(model=backends.model, checkpointer=checkpointer, settings=backends.settings)
-        context = Context(language=options.language, approve_writes=options.approve_writes, user=user_name())
+        context = Context(
+            language=options.language, approve_writes=options.approve_writes, shows_contacts=True, user=user_name()
+        )
         thread = f"{backends.account}:{options.thread or uuid4()}"
         turns = TurnRunner(graph, {"configurable": {"thread_id": thread}}, context, screen, texts)
         conversation = Chat(turns, runner, screen, Keyboard(), report_error=report_error)

@@ -59,8 +59,8 @@ def search(port: HubSpotContacts, *, shown_properties: Sequence[str] = (), **arg
         found, notes = _with_linked(port, found, query, filters, given)
     if not found.total and query:
         several = len(query.split()) > 1
-        other = "It may be spelled otherwise in HubSpot: the user may know."
-        notes.append("One word of it, or another spelling, may find it." if several else other)
+        how = "one word of it, or another spelling, may find it" if several else "it may be spelled otherwise"
+        notes.append(f"If the user is looking for somebody who is there: {how}. Before a creation this is good news.")
     result = ToolResult(
         outcome="done",
         contacts=[contact.as_dict() for contact in found.contacts],

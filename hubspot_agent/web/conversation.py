@@ -69,6 +69,13 @@ class Conversation:
         self._ending: asyncio.Task[None] | None = None
         self._pause: PausedWrites | None = None
         self._loaded = False
+        self._accepted: set[str] = set()
+        self._opened, self._changes = uuid4().hex, 0
+
+    @property
+    def stamp(self) -> str:
+        """What changes with everything that is to be seen of it."""
+        return f"{self._opened}-{self._changes}"
 
     @property
     def busy(self) -> bool:
@@ -87,6 +94,7 @@ class Conversation:
 
     def notify(self) -> None:
         """Wake those who look on."""
+        self._changes += 1
         self.changed.set()
         self.changed = asyncio.Event()
 
@@ -106,15 +114,17 @@ class Conversation:
                 if self._ending:
                     await asyncio.wait([self._ending])  # No model is asked, so that it is there at once.
 
-    async def say(self, message_id: str, words: str, speech: Speech) -> bool:
+    async def say(self, message_id: str, words: str, speech: Speech, *, waited: bool = False) -> bool:
         """Take a typed message, which may be the decision that is waited for; tell whether it was taken.
 
-        A message that is sent again, because the answer to it was lost, is taken once.
+        A message that is sent again, because the answer to it was lost, is taken once. One that `waited` for the turn
+        before it to end, and so was typed before the card of that turn was seen, is not taken while the card waits.
         """
-        if await self.transcript.get(message_id):
+        if await self.transcript.get(message_id) or message_id in self._accepted:
             return True
-        if self.busy:
+        if self.busy or (waited and self._pause):
             return False
+        self._accepted.add(message_id)
         if self._pause and (choice := typed_decision(words)):
             return await self._decide_by_word(self._pause, message_id, words, choice, speech)
         pause, self._pause = self._pause, None
@@ -155,12 +165,21 @@ class Conversation:
         return True
 
     async def reopen(self, item_id: str, speech: Speech) -> bool:
-        """Ask again for a write that was set aside, in the words of its owner; tell whether it is asked for."""
+        """Put the card of a write that was set aside back, without asking the model; tell whether it comes."""
         item = await self.transcript.get(item_id)
         if item is None or item.data.get("state") != "set_aside" or self.busy or self._pause:
             return False
+        request = item.data["request"]
+        turn = PendingTurn(
+            message={"id": uuid4().hex, "text": PausedWrites.request_in_words(request, speech.page)},
+            reopened={"name": request["name"], "args": request["args"]},
+            language=speech.chosen,
+        )
+        reserved = self._reserve(turn)
+        await self._save(self.record)
         await self.transcript.put(item_id, {**item.data, "state": "reopened"})
-        return await self.say(uuid4().hex, PausedWrites.request_in_words(item.data["request"], speech.page), speech)
+        self._run(reserved, turn.graph_input())
+        return True
 
     async def stop(self, speech: Speech) -> None:
         """Stop the turn that runs. It is let go of at once; the next one begins when it has ended."""
@@ -252,6 +271,7 @@ class Conversation:
         record.changed_at = time.time()
         await self._save(record)
         await self.transcript.put(message_id, {"kind": "user", "text": words})
+        self._accepted.discard(message_id)
 
     def _reserve(self, pending: PendingTurn) -> RunningTurn:
         """Take the place of the turn that is about to begin, so that no other does."""

@@ -6,24 +6,19 @@ name a conversation of the user who is logged in there; somebody else's id names
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
-from typing import Any
 from weakref import WeakValueDictionary
 
 from hubspot_agent.state import Context
 from hubspot_agent.texts.sanitizing import screen_text, shortened
-from hubspot_agent.tools.results import ToolResult
 from hubspot_agent.web.conversation import Conversation
 from hubspot_agent.web.database import Tables
 from hubspot_agent.web.identity import User
 from hubspot_agent.web.records import MAX_TITLE_LENGTH, ConversationRecord, Records
+from hubspot_agent.web.search import Search
 from hubspot_agent.web.transcript import Transcript
 from hubspot_agent.web.turn import Threads
-
-#: Searches as the tool does, with its arguments.
-Search = Callable[[Mapping[str, Any]], Awaitable[ToolResult]]
 
 #: Seconds after which a conversation that nothing was typed in is removed.
 UNTYPED_KEPT_S = 24 * 3600
@@ -65,7 +60,7 @@ class Conversations:
         if conversation is None:
             owner = self._owner(user)
             record = await Records(self.tables).get(thread) or ConversationRecord(thread, owner, conversation_id)
-            context = replace(self.context, user=user.name or self.context.user)
+            context = replace(self.context, user=user.name or self.context.user, shows_contacts=True)
             transcript = Transcript(self.tables, thread)
             conversation = Conversation(self.threads, record, transcript, context, self._save)
             conversation = self._open.setdefault(thread, conversation)
@@ -79,6 +74,7 @@ class Conversations:
         """Give a conversation another title; "" gives it back the one of its own."""
         conversation.record.name = shortened(screen_text(name), MAX_TITLE_LENGTH) or None
         await self._save(conversation.record)
+        conversation.notify()
 
     async def delete(self, conversation: Conversation) -> None:
         """Delete a conversation, its transcript and what the graph keeps of it."""

@@ -1,6 +1,7 @@
 """Where the page keeps its own tables, and the checkpointer beside them: SQLite files, or PostgreSQL."""
 
 import logging
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,8 +14,11 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from hubspot_agent.chat.storage import conversations_file
-from hubspot_agent.errors import CannotStartError
+from hubspot_agent.errors import CannotStartError, DatabaseError, sqlite_error
 from hubspot_agent.paths import private_file
+
+#: The file with the graph's checkpoints.
+CHECKPOINTS = "web.sqlite"
 
 #: How many connections to PostgreSQL are kept.
 MAX_CONNECTIONS = 10
@@ -71,8 +75,8 @@ async def database(url: str | None, directory: Path) -> AsyncIterator[Database]:
 
     Args:
         url: A URL that begins with ``postgresql://`` or ``postgres://``; `None` for files.
-        directory: Where the SQLite files are: ``web.sqlite`` with the checkpoints, ``web-transcripts.sqlite``
-            with the page's own tables. Two connections that write into one file would find it locked by each other.
+        directory: Where the SQLite files are: `CHECKPOINTS` of the graph, and ``web-transcripts.sqlite`` with the
+            page's own tables. Two connections that write into one file would find it locked by each other.
 
     Raises:
         CannotStartError: It cannot be used.
@@ -82,7 +86,7 @@ async def database(url: str | None, directory: Path) -> AsyncIterator[Database]:
             yield opened
         return
     async with (
-        conversations_file(directory / "web.sqlite") as checkpointer,
+        conversations_file(directory / CHECKPOINTS) as checkpointer,
         sqlite_tables(private_file(directory / "web-transcripts.sqlite")) as tables,
     ):
 
@@ -102,25 +106,45 @@ async def sqlite_tables(file: Path | str) -> AsyncIterator[Tables]:
     # At DEBUG it logs every statement with its values, which are whole conversations.
     logging.getLogger("aiosqlite").setLevel(logging.INFO)
     async with aiosqlite.connect(file, isolation_level=None) as connection:
-        tables = _SqliteTables(connection)
-        try:
-            await tables.execute("PRAGMA journal_mode = WAL")
-            await tables.execute("PRAGMA synchronous = NORMAL")
-            await _create_tables(tables)
-        except aiosqlite.Error as error:
-            raise CannotStartError("file_unusable", file=file, error=error) from error
+        tables = _SqliteTables(connection, file)
+        await tables.execute("PRAGMA journal_mode = WAL")
+        await tables.execute("PRAGMA synchronous = NORMAL")
+        await _create_tables(tables)
         yield tables
 
 
 class _SqliteTables:
-    def __init__(self, connection: aiosqlite.Connection) -> None:
+    def __init__(self, connection: aiosqlite.Connection, file: Path | str) -> None:
         self._connection = connection
+        self._file = file
 
     async def execute(self, statement: str, *values: object) -> None:
-        await (await self._connection.execute(statement.replace("%s", "?"), values)).close()
+        try:
+            await (await self._connection.execute(statement.replace("%s", "?"), values)).close()
+        except sqlite3.Error as error:
+            raise sqlite_error(self._file, error) from error
 
     async def fetch(self, query: str, *values: object) -> list[Row]:
-        return [tuple(row) for row in await self._connection.execute_fetchall(query.replace("%s", "?"), values)]
+        try:
+            return [tuple(row) for row in await self._connection.execute_fetchall(query.replace("%s", "?"), values)]
+        except sqlite3.Error as error:
+            raise sqlite_error(self._file, error) from error
+
+
+def database_error(error: Exception, directory: Path) -> DatabaseError | None:
+    """Return what to say of an error, if it is one of the database: of the page's tables or of the checkpoints.
+
+    Args:
+        error: What was raised while the page was served.
+        directory: Where the SQLite files are.
+    """
+    if isinstance(error, DatabaseError):
+        return error
+    if isinstance(error, sqlite3.Error):  # The page's own tables name their file themselves.
+        return sqlite_error(directory / CHECKPOINTS, error)
+    if type(error).__module__.partition(".")[0] in ("psycopg", "psycopg_pool"):
+        return DatabaseError("database_unusable", error=type(error).__name__)
+    return None
 
 
 async def _prune_sqlite(checkpointer: AsyncSqliteSaver, thread: str) -> None:
@@ -177,7 +201,7 @@ async def _postgresql(url: str) -> AsyncIterator[Database]:
             await _create_tables(tables)
         except (Error, PoolTimeout) as error:
             # Not its words, which may hold the password.
-            raise CannotStartError("database_unusable", error=type(error).__name__) from None
+            raise DatabaseError("database_unusable", error=type(error).__name__) from None
 
         async def prune(thread: str) -> None:
             await checkpointer.aprune([thread], strategy="keep_latest")

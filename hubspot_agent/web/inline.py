@@ -5,22 +5,26 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
-from socket import AF_INET, SOCK_STREAM, socket
+from socket import AF_INET, IPPROTO_TCP, SOCK_STREAM, socket
+from typing import Any, cast
 
 import uvicorn
 from starlette.requests import Request
 
 from hubspot_agent.chat.storage import user_name
 from hubspot_agent.errors import log_error
+from hubspot_agent.hubspot import HubSpotContacts
 from hubspot_agent.paths import default_state_directory
 from hubspot_agent.state import Context
 from hubspot_agent.texts import DEFAULT_LANGUAGE, Language, text
 from hubspot_agent.web.access import LocalAccess
 from hubspot_agent.web.app import page_app
+from hubspot_agent.web.connections import server_config
 from hubspot_agent.web.conversation import Speech
 from hubspot_agent.web.conversations import Conversations
 from hubspot_agent.web.database import sqlite_tables
 from hubspot_agent.web.languages import speech_of
+from hubspot_agent.web.search import search_in
 from hubspot_agent.web.security import LOOPBACK_NAMES
 from hubspot_agent.web.turn import Graph, Threads
 
@@ -60,6 +64,7 @@ class InlineChat:
 def inline_chat(
     graph: Graph,
     *,
+    contacts: HubSpotContacts | Callable[[Any], HubSpotContacts] | None = None,
     context: Context | None = None,
     height: int = 640,
     language: Language = DEFAULT_LANGUAGE,
@@ -70,6 +75,8 @@ def inline_chat(
 
     Args:
         graph: The assistant, with a checkpointer, which keeps the conversations.
+        contacts: The port, or a callable of the context that returns one, as `build_graph` has them: with it a table
+            goes on by *Show more*.
         context: What each run is told; `None` asks for approval of every write.
         height: Its height in pixels.
         language: The language of the page's own words.
@@ -87,16 +94,25 @@ def inline_chat(
     threads = Threads(graph=graph, links=links, report=_report)
     context = context or Context(approve_writes=True, user=user_name())
 
+    def port() -> HubSpotContacts:
+        return contacts(context) if callable(contacts) else cast("HubSpotContacts", contacts)
+
     def speech(request: Request) -> Speech:
         return speech_of(request, fixed=None, default=language)
 
-    listening = socket(AF_INET, SOCK_STREAM)
+    listening = socket(AF_INET, SOCK_STREAM, IPPROTO_TCP)  # As in `command.py`.
     listening.bind(("127.0.0.1", 0))
     started: Future[Callable[[], None]] = Future()
 
     async def serve() -> None:
         async with sqlite_tables(":memory:") as tables:
-            conversations = Conversations(threads=threads, tables=tables, account="inline", context=context)
+            conversations = Conversations(
+                threads=threads,
+                tables=tables,
+                account="inline",
+                context=context,
+                search=search_in(port) if contacts else None,
+            )
             app = page_app(
                 conversations,
                 LocalAccess(),
@@ -106,8 +122,7 @@ def inline_chat(
                 hosts=LOOPBACK_NAMES,
                 in_notebook=True,
             )
-            config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=1)
-            server = uvicorn.Server(config)
+            server = uvicorn.Server(server_config(app))
             loop = asyncio.get_running_loop()
 
             def end() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 
+from hubspot_agent.state import REOPENED
 from hubspot_agent.tools.results import ToolResult, result_in
 from hubspot_agent.web.transcript import ItemData
 
@@ -21,6 +22,8 @@ def items_of(message: BaseMessage, arguments: Mapping[str, Mapping[str, Any]]) -
         arguments: Those of the searches of the turn, by the id of the tool call.
     """
     if isinstance(message, HumanMessage):
+        if REOPENED in message.additional_kwargs:
+            return  # The card says it.
         yield str(message.id), {"kind": "user", "text": message.text}
     elif isinstance(message, ToolMessage):
         result = result_in(message)

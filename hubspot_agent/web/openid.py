@@ -1,6 +1,5 @@
 """Logging in at an OpenID provider: Google, Entra, Okta, Keycloak or any other that has OpenID Connect Discovery."""
 
-import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -15,7 +14,7 @@ from starlette.routing import Route
 from hubspot_agent.web.conversation import Speech
 from hubspot_agent.web.identity import User
 from hubspot_agent.web.rendering import page_html
-from hubspot_agent.web.requests import ID_PATTERN
+from hubspot_agent.web.requests import is_id
 from hubspot_agent.web.sessions import SESSION_LIFETIME_S, Sessions
 
 #: The cookie with the token of a session.
@@ -140,4 +139,4 @@ class OpenIDAccess:
 def _conversation(request: Request) -> str:
     """Return the conversation that a request names, "" for none."""
     named = request.query_params.get("c", "")
-    return named if re.match(ID_PATTERN, named) else ""
+    return named if is_id(named) else ""

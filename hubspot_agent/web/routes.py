@@ -1,7 +1,7 @@
 """The addresses of the page. Those of a conversation name it by an id that the page made when it began."""
 
+import asyncio
 import json
-import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,14 +19,27 @@ from hubspot_agent.web.export import as_json, as_text
 from hubspot_agent.web.identity import User
 from hubspot_agent.web.languages import own_names
 from hubspot_agent.web.rendering import page_html
-from hubspot_agent.web.requests import ID_PATTERN, DecisionMade, ItemNamed, Message, Press, Renaming, body_of
-from hubspot_agent.web.stream import conversation_events, rendered
+from hubspot_agent.web.requests import (
+    DecisionMade,
+    ItemNamed,
+    Message,
+    Press,
+    Renaming,
+    body_of,
+    is_id,
+    storable,
+)
+from hubspot_agent.web.stream import conversation_events, event, rendered
 from hubspot_agent.web.turn import Report
 
+Endpoint = Callable[[Request], Awaitable[Response]]
 Handler = Callable[[Request, Conversation, Speech], Awaitable[Response]]
 
 #: The cookie with the colours chosen on the page.
 THEME_COOKIE = "hubspot_agent_theme"
+
+#: Seconds that a conversation stays in memory after a page has asked what is new.
+POLLED_KEPT_S = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,8 +66,8 @@ class Pages:
         """Return the routes."""
         one = "/conversations/{conversation}"
         return (
-            Route("/", self._page, methods=["GET"]),
-            Route("/conversations", self._list, methods=["GET"]),
+            Route("/", self._told(self._page), methods=["GET"]),
+            Route("/conversations", self._told(self._list), methods=["GET"]),
             Route(f"{one}/events", self._of_conversation(self._events), methods=["GET"]),
             Route(f"{one}/items", self._of_conversation(self._items), methods=["GET"]),
             Route(f"{one}/export.{{format}}", self._of_conversation(self._export), methods=["GET"]),
@@ -90,25 +103,36 @@ class Pages:
         )
         return HTMLResponse(html)
 
-    def _of_conversation(self, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+    def _of_conversation(self, handler: Handler) -> Endpoint:
         """Return an endpoint that gives `handler` the conversation that the address names."""
 
         async def endpoint(request: Request) -> Response:
             user = self._user(request)
             conversation_id = request.path_params["conversation"]
-            if not re.match(ID_PATTERN, conversation_id):
+            if not is_id(conversation_id):
                 raise HTTPException(404, "There is nothing here.")
             speech = self.speech_of(request)
+            conversation = await self.conversations.get(user, conversation_id)
+            await conversation.open(speech)
+            return await handler(request, conversation, speech)
+
+        return self._told(endpoint)
+
+    def _told(self, endpoint: Endpoint) -> Endpoint:
+        """Return `endpoint` so that it tells the user of an error; a server would print it, with what people said."""
+
+        async def told(request: Request) -> Response:
             try:
-                conversation = await self.conversations.get(user, conversation_id)
-                await conversation.open(speech)
-                return await handler(request, conversation, speech)
+                return await endpoint(request)
             except HTTPException:
                 raise
-            except Exception as error:  # A server would print it, with what people said.
-                return JSONResponse({"problem": self.report(error, speech.page)}, 500)
+            except Exception as error:
+                problem = {"problem": self.report(error, self.speech_of(request).page)}
+                if "text/event-stream" in request.headers.get("accept", ""):  # Of which a page sees no other answer.
+                    return Response(event("problem", problem), media_type="text/event-stream")
+                return JSONResponse(problem, 500)
 
-        return endpoint
+        return told
 
     def _user(self, request: Request) -> User:
         user = self.access.user(request)
@@ -122,18 +146,25 @@ class Pages:
             before = float(query["before"]) if "before" in query else None
         except ValueError as error:
             raise HTTPException(422, "No page of ours asks this.") from error
-        found = await self.conversations.listed(self._user(request), search=query.get("search", ""), before=before)
+        found = await self.conversations.listed(
+            self._user(request), search=storable(query.get("search", "")), before=before
+        )
         return JSONResponse([{"id": each.id, "title": each.title(language), "at": each.changed_at} for each in found])
 
     async def _events(self, request: Request, conversation: Conversation, speech: Speech) -> Response:
+        poll = request.query_params.get("poll")
         events = conversation_events(
             conversation,
             speech.page,
             can_search=self.conversations.search is not None,
             logged_in=lambda: self.access.user(request) is not None,
             version=self.version,
-            poll="poll" in request.query_params,
+            poll=poll,
         )
+        if poll is not None:
+            # A page that asks every few seconds finds the conversation still at hand.
+            asyncio.get_running_loop().call_later(POLLED_KEPT_S, _let_go, conversation)
+            return Response("".join([each async for each in events]), media_type="text/event-stream")
         return StreamingResponse(events, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
     async def _items(self, request: Request, conversation: Conversation, speech: Speech) -> Response:
@@ -156,7 +187,7 @@ class Pages:
 
     async def _say(self, request: Request, conversation: Conversation, speech: Speech) -> Response:
         sent = await body_of(request, Message)
-        return _taken(await conversation.say(sent.id, sent.words, speech))
+        return _taken(await conversation.say(sent.id, sent.words, speech, waited=sent.waited))
 
     async def _press(self, request: Request, conversation: Conversation, speech: Speech) -> Response:
         return _taken(await conversation.press((await body_of(request, Press)).action, speech))
@@ -184,6 +215,10 @@ class Pages:
     async def _delete(self, request: Request, conversation: Conversation, speech: Speech) -> Response:
         await self.conversations.delete(conversation)
         return _taken(True)
+
+
+def _let_go(conversation: Conversation) -> None:
+    """Do nothing: until it is called, the event loop holds the conversation."""
 
 
 def _taken(taken: bool) -> Response:

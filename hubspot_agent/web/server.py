@@ -1,7 +1,6 @@
 """The server of the page: uvicorn, with the graph, the database and whoever may use it."""
 
 import sys
-from collections.abc import Mapping
 from socket import socket
 from typing import Any
 
@@ -15,28 +14,23 @@ from hubspot_agent.chat.storage import user_name
 from hubspot_agent.errors import CannotStartError
 from hubspot_agent.graph import build_graph
 from hubspot_agent.hubspot import HubSpotContacts
-from hubspot_agent.hubspot.errors import HubSpotError
-from hubspot_agent.hubspot.threads import in_thread
 from hubspot_agent.server.loopback import is_loopback
 from hubspot_agent.server.startup import prepare_for_low_latency
 from hubspot_agent.settings import Settings
 from hubspot_agent.state import Context
 from hubspot_agent.texts import Language, Texts, text
-from hubspot_agent.tools.results import ToolResult, failed
-from hubspot_agent.tools.search import search
 from hubspot_agent.web.access import LocalAccess, ProxyAccess, UserAccess
 from hubspot_agent.web.app import page_app
+from hubspot_agent.web.connections import server_config
 from hubspot_agent.web.conversation import Speech
 from hubspot_agent.web.conversations import Conversations
-from hubspot_agent.web.database import Tables, database
+from hubspot_agent.web.database import Tables, database, database_error
 from hubspot_agent.web.languages import speech_of
 from hubspot_agent.web.options import Report, WebOptions, log_in_of
+from hubspot_agent.web.search import search_in
 from hubspot_agent.web.security import LOOPBACK_NAMES
 from hubspot_agent.web.sessions import Sessions
 from hubspot_agent.web.turn import Threads
-
-#: Seconds that a server told to end waits for the pages that look on.
-SHUTDOWN_TIMEOUT_S = 1
 
 
 async def serve_page(
@@ -64,24 +58,26 @@ async def serve_page(
     def speech(request: Request) -> Speech:
         return speech_of(request, fixed=options.language, default=settings.language)
 
+    def told(error: Exception, spoken: Language) -> str:
+        said = report(error, spoken)
+        unusable = database_error(error, options.state_directory)
+        return unusable.sentence(spoken) if unusable else said
+
     contacts = contacts_source(None, backends.settings)
 
     def contacts_of(context: Context) -> HubSpotContacts:
         return contacts()
-
-    async def more(arguments: Mapping[str, Any]) -> ToolResult:
-        return await in_thread(_search, contacts(), arguments)
 
     async with database(url, options.state_directory) as kept:
         graph = build_graph(
             model=backends.model, contacts=contacts_of, checkpointer=kept.checkpointer, settings=backends.settings
         )
         conversations = Conversations(
-            threads=Threads(graph=graph, links=backends.on_hubspot, report=report, prune=kept.prune),
+            threads=Threads(graph=graph, links=backends.on_hubspot, report=told, prune=kept.prune),
             tables=kept.tables,
             account=backends.account,
             context=Context(language=options.language, approve_writes=options.approve_writes, user=user_name()),
-            search=more,
+            search=search_in(contacts),
             kept_days=settings.conversations_kept_days,
         )
         access = await _access(settings, kept.tables, conversations, speech)
@@ -91,7 +87,7 @@ async def serve_page(
             access,
             speech_of=speech,
             notice=notice,
-            report=report,
+            report=told,
             hosts=(*LOOPBACK_NAMES, options.host) if local else (),
         )
         scheme = "https" if options.certificate else "http"
@@ -104,13 +100,6 @@ async def serve_page(
         prepare_for_low_latency()
         # Whoever asks is told apart by their own address where a proxy's is looked for.
         await _until_told(app, listening, options, proxy_headers=not isinstance(access, ProxyAccess))
-
-
-def _search(port: HubSpotContacts, arguments: Mapping[str, Any]) -> ToolResult:
-    try:
-        return search(port, **arguments)
-    except HubSpotError as error:
-        return failed(error)
 
 
 async def _access(settings: Settings, tables: Tables, conversations: Conversations, speech: Any) -> UserAccess:
@@ -142,16 +131,7 @@ async def _until_told(app: ASGIApp, listening: socket, options: WebOptions, *, p
     Raises:
         CannotStartError: The certificate cannot be used.
     """
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        ssl_certfile=options.certificate,
-        ssl_keyfile=options.key,
-        proxy_headers=proxy_headers,
-        timeout_graceful_shutdown=SHUTDOWN_TIMEOUT_S,
-    )
+    config = server_config(app, ssl_certfile=options.certificate, ssl_keyfile=options.key, proxy_headers=proxy_headers)
     try:
         config.load()
     except OSError as error:

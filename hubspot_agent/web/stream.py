@@ -24,7 +24,7 @@ async def conversation_events(
     can_search: bool,
     logged_in: Callable[[], bool],
     version: str,
-    poll: bool = False,
+    poll: str | None = None,
 ) -> AsyncIterator[str]:
     """Yield what is to be seen of a conversation now, and again whenever it changes.
 
@@ -37,18 +37,22 @@ async def conversation_events(
         can_search: Whether the page can fetch more contacts of a search.
         logged_in: Tells whether the user still is.
         version: Changes with the page's own files; a page of another version loads itself anew.
-        poll: Say what is to be seen now and end; the page asks again.
+        poll: The `stamp` of what a page has seen that asks again and again: say what is to be seen now, if that is
+            something else, and end.
     """
     newest = 0
     while True:
         changed = conversation.changed
         if not logged_in():
-            yield _event("logged_out", {})
+            yield event("logged_out", {})
             return
         if conversation.server_ends:
             return
         if conversation.deleted:
-            yield _event("deleted", {})
+            yield event("deleted", {})
+            return
+        if poll == conversation.stamp:
+            yield event("end", {})
             return
         transcript = conversation.transcript
         items = transcript.changed_since(newest) if newest else transcript.latest
@@ -63,18 +67,19 @@ async def conversation_events(
             "undo": conversation.undoable(),
             "list": conversation.list_version,
             "version": version,
+            "stamp": conversation.stamp,
             "title": conversation.record.title(language),
             **({"earlier": transcript.has_earlier} if first else {}),
         }
-        yield _event("view", view)
-        if poll:
-            yield _event("end", {})
+        yield event("view", view)
+        if poll is not None:
+            yield event("end", {})
             return
         while not changed.is_set():
             try:
                 await asyncio.wait_for(changed.wait(), PING_INTERVAL_S)
             except TimeoutError:
-                yield _event("ping", {})
+                yield event("ping", {})
         await asyncio.sleep(REFRESH_INTERVAL_S)
 
 
@@ -92,5 +97,6 @@ def rendered(item: Item, items: Sequence[Item], language: Language, *, can_searc
     return {"id": item.id, "position": item.position, "html": html}
 
 
-def _event(name: str, data: dict[str, Any]) -> str:
+def event(name: str, data: dict[str, Any]) -> str:
+    """Return a server-sent event."""
     return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"

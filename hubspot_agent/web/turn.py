@@ -22,7 +22,7 @@ from hubspot_agent.chat.streaming import (
     turn_events,
 )
 from hubspot_agent.contacts import Contact
-from hubspot_agent.state import Context
+from hubspot_agent.state import REOPENED, Context
 from hubspot_agent.texts import DEFAULT_LANGUAGE, Language
 from hubspot_agent.web.items import items_of, record_page_in
 from hubspot_agent.web.pause import PausedWrites
@@ -43,6 +43,7 @@ class PendingTurn:
 
     Attributes:
         message: The message typed: its `id` and its `text`.
+        reopened: The write that the message asks for again, as `state.REOPENED` has it.
         action: The button pressed.
         pause: The id of the pause that `decisions` resume.
         decisions: The decisions about the writes of a pause.
@@ -52,6 +53,7 @@ class PendingTurn:
     """
 
     message: dict[str, str] | None = None
+    reopened: dict[str, Any] | None = None
     action: str | None = None
     pause: str | None = None
     decisions: list[dict[str, Any]] | None = None
@@ -68,7 +70,8 @@ class PendingTurn:
         if self.resumes:
             return None
         if self.message:
-            return {"messages": [HumanMessage(self.message["text"], id=self.message["id"])]}
+            asked = {REOPENED: self.reopened} if self.reopened else {}
+            return {"messages": [HumanMessage(self.message["text"], id=self.message["id"], additional_kwargs=asked)]}
         if self.decisions is not None:
             return resumed(self.pause or "", self.decisions)
         return {"action": self.action} if self.action else {}
@@ -168,8 +171,9 @@ class Threads:
                     await transcript.put(item_id, self._with_links(data, record))
         interrupt = waiting_pause(state)
         pending = PendingTurn(**record.pending_turn) if record.pending_turn else None
-        if pending and pending.message and await transcript.get(pending.message["id"]) is None:
-            await transcript.put(pending.message["id"], {"kind": "user", "text": pending.message["text"]})
+        typed = pending.message if pending and not pending.reopened else None
+        if typed and await transcript.get(typed["id"]) is None:
+            await transcript.put(typed["id"], {"kind": "user", "text": typed["text"]})
         if pending and self._is_new_to(state, pending, messages, interrupt):
             return None, pending
         if interrupt:

@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Download, expect
 
 from support.web_page import Chat
@@ -89,3 +90,14 @@ def test_a_second_window_shows_the_conversation_live(chat: Chat) -> None:
     expect(chat.page.locator(".conversations [aria-current=page] span")).to_have_text("find Emily")
     other.assert_fine()
     other.page.close()
+
+
+@pytest.mark.slow
+def test_more_windows_work_than_a_browser_keeps_connections_for(chat: Chat) -> None:
+    windows = [Chat(chat.page.context.new_page()).open(chat.page.url.partition("?")[0]) for _ in range(7)]
+    for window in windows:
+        window.say("find Emily Chen")
+    for window in windows:
+        expect(window.tables).to_be_visible()
+        window.idle().assert_fine()
+        window.page.close()

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, ExitStack
 from random import Random
 from typing import Any
 
+import httpx
 import psycopg
 import pytest
 from playwright.sync_api import Browser, expect
@@ -242,6 +243,10 @@ def test_conversations_are_kept_in_postgresql(browser: Browser, again: Serve, po
         expect(chat.receipts).to_contain_text("Created Bob Jonson")
         expect(chat.page.locator(".conversations a")).to_contain_text("Create Bob Jonson")
         conversation = chat.page.url.partition("c=")[2]
+        assert httpx.get(f"{server.url}/conversations?search=%00Jonson").json()[0]["id"] == conversation
+        address = f"{server.url}/conversations/{conversation}"
+        for path, body in (("more", {"item": "\0"}), ("messages", {"id": "a" * 32, "words": "hello\0"})):
+            assert httpx.post(f"{address}/{path}", json=body).status_code == 200
     with psycopg.connect(postgresql_url) as database:
         kept = database.execute("SELECT count(*) FROM checkpoints WHERE thread_id LIKE %s", [f"%:{conversation}"])
         assert kept.fetchone() > (0,)

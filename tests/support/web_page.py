@@ -57,11 +57,10 @@ class Served:
 
 
 @contextmanager
-def served(directory: Path, *arguments: str, **settings: str) -> Iterator[Served]:
-    """Run `hubspot-agent web` with `directory` as the user's home."""
-    command = [COMMAND, "web", *arguments]
+def served(directory: Path, *arguments: str, command: str = COMMAND, **settings: str) -> Iterator[Served]:
+    """Run `hubspot-agent web` with `directory` as the user's home; `command` may be one of another environment."""
     with subprocess.Popen(
-        command,
+        [command, "web", *arguments],
         stdout=subprocess.PIPE,
         stderr=(directory / "web.log").open("a"),
         encoding="utf-8",

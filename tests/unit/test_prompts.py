@@ -3,6 +3,8 @@
 import json
 from datetime import datetime
 
+import pytest
+
 from support.scripted import ScriptedModel
 
 FIND = [("search_contacts", {"query": "Ana"})]
@@ -27,6 +29,13 @@ def test_the_day_the_contacts_seen_and_the_latest_write(chat):
     ]
     [written] = block(prompt, "latest_write")
     assert written["changed"] == {"city": {"old": "", "new": "Porto"}}
+
+
+@pytest.mark.parametrize("shows_contacts", [False, True])
+def test_a_table_that_the_user_sees_is_not_to_be_listed_again(chat, shows_contacts):
+    model = ScriptedModel()
+    chat(model, shows_contacts=shows_contacts).say("find Ana")
+    assert ("do not list them" in model.seen[-1][0].text) is shows_contacts
 
 
 def test_no_write_is_told_after_it_was_undone(chat):

@@ -1,6 +1,6 @@
 // The page of the chat: shows what the server sends of the conversation, and sends back what is asked for.
 import { decide, edit, enableCards, keepCard } from './card.js';
-import { box, fill, restoreDraft, say, sendAgain, takeTyped } from './composer.js';
+import { box, fill, nextWaiting, restoreTyped, say, sendAgain, takeBack, takeTyped, wait } from './composer.js';
 import { choose, conversation, conversationPath, newId, remembered, send } from './server.js';
 import { markCurrent, menuIsOpen, openMenu, refreshList } from './sidebar.js';
 import { follow, reconnect } from './stream.js';
@@ -8,18 +8,20 @@ import { atEnd, clear, count, setEarlier, show, toEnd } from './transcript.js';
 
 const find = (selector) => document.querySelector(selector);
 const words = document.body.dataset, coarse = matchMedia('(pointer: coarse)');
-let busy = true, listVersion = null, fresh = true, early = false;
+let busy = true, listVersion = null, fresh = true, problem = '';
 
 const alarm = (said) => {
   find('.lost').textContent = said;
   find('.lost').hidden = !said;
 };
 
+const offerSending = () => { find('.send').hidden = busy && !box.value.trim(); };
+
 const setBusy = (on, doing = words.thinking) => {
   busy = on;
   find('.doing').textContent = on ? doing : '';
   find('.doing').classList.toggle('on', on);
-  find('.send').hidden = on;
+  offerSending();
   find('.stop').hidden = !on;
   find('.log').setAttribute('aria-busy', on);
 };
@@ -59,10 +61,10 @@ const focus = () => {
 
 const render = (view) => {
   if (view.version !== words.version) { location.reload(); return; }
-  if (find('.lost').textContent === words.lost) alarm('');
+  if ([words.lost, problem].includes(find('.lost').textContent)) alarm('');
   const followed = fresh || atEnd();
   show(view.items);
-  if ('earlier' in view) { setEarlier(view.earlier); sendAgain(view.items, refused); }
+  if ('earlier' in view) { setEarlier(view.earlier); sendAgain(view.items, notSaid); }
   document.querySelectorAll('.receipt [data-action=undo]').forEach((each) => {
     each.hidden = each.closest('[data-item]').dataset.item !== view.undo;
   });
@@ -76,14 +78,16 @@ const render = (view) => {
   focus();
   if (fresh && !new URLSearchParams(location.search).has('c')) choose(conversation(), 'replaceState');
   fresh = false;
-  // What was entered before the conversation was there.
-  if (early && !busy) { early = false; speak(takeTyped()); }
+  if (!busy && !find('.approval')) sayWaiting();
 };
 
 const refused = (problem) => {
   alarm(problem ?? words.notTaken);
   reconnect();
 };
+
+// A message that is not taken waits again.
+const notSaid = (problem) => { problem ? refused(problem) : reconnect(); };
 
 // Says so when the server has not taken what was asked, or has not been reached.
 const check = (answer) => { if (!answer?.taken) refused(answer ? answer.problem : words.lost); };
@@ -101,9 +105,19 @@ const begin = (act) => {
 };
 
 const speak = (said) => {
-  if (busy || !said.trim()) return;
-  begin(() => say(said, refused));
+  if (!said.trim()) return;
+  if (busy) { wait(said); return; }
+  begin(() => say(said, notSaid));
   document.body.classList.remove('empty');
+  toEnd();
+};
+
+const sayWaiting = () => {
+  const said = nextWaiting();
+  if (!said) return;
+  offer([], []);
+  setBusy(true);
+  say(said, notSaid, true);
   toEnd();
 };
 
@@ -115,8 +129,7 @@ const go = (id, how) => {
   setBusy(true);
   find('.doing').textContent = '';
   fresh = true;
-  early = false;
-  restoreDraft();
+  restoreTyped();
   markCurrent();
   reconnect();
 };
@@ -153,6 +166,7 @@ document.addEventListener('click', (event) => {
   else if (decision && !busy) begin(async () => check(await decide(card, decision, contact)));
   else if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) { event.preventDefault(); go(link.dataset.conversation); }
   else if (on('[data-action]') && !busy) begin(() => ask('/actions', { action: on('[data-action]').dataset.action }));
+  else if (on('[data-take-back]')) takeBack(Number(on('[data-take-back]').dataset.takeBack));
   else if (on('[data-reply]')) speak(on('[data-reply]').dataset.reply);
   else if (on('[data-fill]')) fill(on('[data-fill]').dataset.fill);
   else if (on('[data-more]')) ask('/more', { item });
@@ -169,7 +183,7 @@ document.addEventListener('click', (event) => {
 });
 
 document.addEventListener('submit', (event) => {
-  if (event.target.matches('.composer')) { event.preventDefault(); early = fresh; if (!busy) speak(takeTyped()); }
+  if (event.target.matches('.composer')) { event.preventDefault(); speak(takeTyped()); offerSending(); }
   else if (event.target.matches('.approval')) {
     event.preventDefault();
     if (!busy) begin(async () => check(await decide(event.target, 'edit')));
@@ -179,6 +193,7 @@ document.addEventListener('submit', (event) => {
 document.addEventListener('input', (event) => {
   const card = event.target.closest('.approval');
   if (card) keepCard(card);
+  if (event.target === box) offerSending();
 });
 
 document.addEventListener('keydown', (event) => {
@@ -213,11 +228,11 @@ window.addEventListener('popstate', () => go(null, 'replaceState'));
 
 const notice = find('.notice');
 if (notice && remembered('sessionStorage', 'hubspot-agent-notice') === notice.textContent) notice.hidden = true;
-restoreDraft();
+restoreTyped();
 refreshList();
 follow({
   view: render,
   lost: () => alarm(words.lost),
-  problem: alarm,
+  problem: (said) => { problem = said; alarm(said); },
   deleted: () => go(newId()),
 });

@@ -3,9 +3,9 @@ import { conversationPath, load } from './server.js';
 
 // A browser opens six connections to a server that speaks HTTP/1.1. This many windows keep one; the others ask again
 // and again, so that there is always room for what is asked besides.
-const MAX_STREAMS = 3, RETRY_MS = 1000, IDLE_POLL_MS = 3000, SILENCE_MS = 50000;
+const MAX_STREAMS = 3, RETRY_MS = 1000, IDLE_POLL_MS = 3000, PROBLEM_RETRY_MS = 10000, SILENCE_MS = 50000;
 
-let source = null, release = null, attempt = 0, timer = 0, heard = 0, listeners = {};
+let source = null, release = null, attempt = 0, timer = 0, heard = 0, seen = '', busy = true, listeners = {};
 
 // Resolves to what gives the place back, or to null when the places are taken.
 const takePlace = () => new Promise((resolve) => {
@@ -29,9 +29,13 @@ const close = () => {
   source = release = null;
 };
 
+// Connects anew, and is sent everything.
+const connectAnew = () => { seen = ''; connect(); };
+
 const later = (ms) => { close(); timer = setTimeout(connect, ms); };
 
 const lose = async () => {
+  seen = '';
   later(RETRY_MS);
   listeners.lost();
   await load('/conversations');  // Loads the page anew when the session has ended.
@@ -43,30 +47,30 @@ const connect = async () => {
   const mine = attempt, place = await takePlace();
   if (mine !== attempt) { place?.(); return; }
   release = place;
-  source = new EventSource(conversationPath(place ? '/events' : '/events?poll'));
+  source = new EventSource(conversationPath(place ? '/events' : `/events?poll=${seen}`));
   heard = performance.now();
   const on = (name, act) => source.addEventListener(name, (event) => { heard = performance.now(); act(event); });
-  let busy = true;
   on('view', (event) => {
     const view = JSON.parse(event.data);
     busy = view.busy;
+    seen = view.stamp;
     listeners.view(view);
   });
   on('ping', () => {});
   on('end', () => later(busy ? RETRY_MS : IDLE_POLL_MS));
   on('deleted', () => { close(); listeners.deleted(); });
   on('logged_out', () => { close(); location.reload(); });
-  on('problem', (event) => listeners.problem(JSON.parse(event.data).problem));
+  on('problem', (event) => { later(PROBLEM_RETRY_MS); listeners.problem(JSON.parse(event.data).problem); });
   source.onerror = lose;
 };
 
-export const follow = (told) => { listeners = told; connect(); };
-export const reconnect = () => connect();
+export const follow = (told) => { listeners = told; connectAnew(); };
+export const reconnect = connectAnew;
 
 // A window that nobody sees leaves its place to others.
 document.addEventListener('visibilitychange', () => { document.hidden ? close() : connect(); });
 window.addEventListener('offline', lose);
-window.addEventListener('online', connect);
+window.addEventListener('online', connectAnew);
 window.addEventListener('pagehide', close);
 window.addEventListener('pageshow', (event) => { if (event.persisted) connect(); });
 setInterval(() => { if (source && performance.now() - heard > SILENCE_MS) connect(); }, SILENCE_MS / 3);

@@ -6,7 +6,15 @@ from hubspot_agent.guardrails.claims import contradiction
 
 
 @pytest.mark.parametrize(
-    "said", ["Done! Ana is now in Porto.", "Ik heb het gewijzigd.", "C'est fait.", "Das ist erledigt."]
+    "said",
+    [
+        *("Done! Ana is now in Porto.", "Ik heb het gewijzigd.", "C'est fait.", "Das ist erledigt."),
+        "I can find Bob, and I've updated his phone.",
+        "I can help. Ana is updated.",
+        "I can help.\n- Updated Ana",
+        "I can do more:\n- search\n\nAna is updated.",
+        "No problem, updated.",
+    ],
 )
 def test_a_claim(said):
     assert contradiction(said, []) == "nothing_written"
@@ -23,6 +31,12 @@ def test_a_claim(said):
         "Nothing was changed.",
         "Shall I save that?",
         "I can search for contacts, create and update them.",
+        "I can search, create, update, and tell you when something was last changed.",
+        "I can find contacts by name, e-mail, date added or last updated.",
+        "Here is what I can do for you:\n- find contacts\n- get contacts created\n- have details updated, or removed.",
+        "Ik kan zoeken, toevoegen, en laten zien wat er het laatst gewijzigd is.",
+        "Ich kann suchen, nach Datum sortieren, zuletzt geändert oder erstellt.",
+        "Je peux chercher, par date, le dernier modifié.",
     ],
 )
 def test_no_claim(said):

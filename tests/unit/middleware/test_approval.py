@@ -3,7 +3,7 @@
 import sqlite3
 
 import pytest
-from langchain_core.messages import AIMessage, ToolMessage
+from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.types import Command
@@ -11,6 +11,7 @@ from pydantic import Field
 
 from hubspot_agent import Context, build_graph
 from hubspot_agent.settings import Settings
+from hubspot_agent.state import REOPENED
 from support.scripted import ScriptedModel
 
 CREATE_BOB = ("create_contact", {"firstname": "Bob", "lastname": "Jones", "email": "bob@globex.example"})
@@ -51,6 +52,29 @@ def test_two_writes_in_one_answer(chat, crm, decisions, made):
     assert sorted(names(crm)) == sorted(["Ana", *made])
     receipts = [each for each in answer.additional_kwargs.get("receipts", []) if each["outcome"] == "done"]
     assert len(receipts) == len(made)
+
+
+def test_a_write_that_is_asked_for_again_waits_for_a_person_without_the_model(chat, crm):
+    model = ScriptedModel(replies=["Done."])
+    talk = chat(model, approve_writes=False)
+    name, args = CREATE_BOB
+    talk.run({"messages": [HumanMessage("that one", additional_kwargs={REOPENED: {"name": name, "args": args}})]})
+    assert (model.seen, names(crm)) == ([], ["Ana"])
+    assert talk.pause["action_requests"][0]["args"] == args
+    assert {each["property"] for each in talk.pause["action_requests"][0]["doubts"]} == {
+        "firstname",
+        "lastname",
+        "email",
+    }
+    talk.decide(APPROVE)
+    assert names(crm) == ["Ana", "Bob"]
+
+
+@pytest.mark.parametrize("asked", ["x", {"name": "drop", "args": {}}, {"name": "create_contact", "args": "x"}])
+def test_what_is_no_write_is_not_asked_for_again(chat, asked):
+    model = ScriptedModel()
+    chat(model).run({"messages": [HumanMessage("that one", additional_kwargs={REOPENED: asked})]})
+    assert len(model.seen) == 1
 
 
 @pytest.mark.parametrize(("decision", "made"), [(APPROVE, ["Ana", "Bob"]), (REJECT, ["Ana"])])

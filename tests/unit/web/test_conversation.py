@@ -1,5 +1,6 @@
 """A conversation on the server: one turn at a time, however soon it is stopped, and nothing of it is lost."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from langchain_core.language_models import BaseChatModel
 from langgraph.checkpoint.memory import InMemorySaver
 
 from hubspot_agent import HubSpotContacts, build_graph
@@ -19,10 +21,15 @@ from hubspot_agent.web.conversations import Conversations
 from hubspot_agent.web.database import sqlite_tables
 from hubspot_agent.web.identity import User
 from hubspot_agent.web.turn import Threads
+from support.scripted import ScriptedModel
 
 SAM, ANA = User("sam", "sam"), User("ana", "ana")
 ENGLISH = Speech("en")
 BOB = "create Bob Jones, bob.jones@globex.example"
+CREATE_BOB = (
+    "create_contact",
+    {"firstname": "Bob", "lastname": "Jones", "email": "bob.jones@globex.example", "city": "Faro"},
+)
 
 
 def report(error: Exception, language: Language) -> str:
@@ -30,14 +37,16 @@ def report(error: Exception, language: Language) -> str:
 
 
 @asynccontextmanager
-async def conversations(port: HubSpotContacts, saver: Any, file: Path) -> AsyncIterator[Conversations]:
-    graph = build_graph(model=DemoModel(), contacts=port, checkpointer=saver)
+async def conversations(
+    port: HubSpotContacts, saver: Any, file: Path, model: BaseChatModel | None = None, approve_writes: bool = True
+) -> AsyncIterator[Conversations]:
+    graph = build_graph(model=model or DemoModel(), contacts=port, checkpointer=saver)
     async with sqlite_tables(file) as tables:
         yield Conversations(
             threads=Threads(graph=graph, links=False, report=report),
             tables=tables,
             account="test",
-            context=Context(approve_writes=True),
+            context=Context(approve_writes=approve_writes),
         )
 
 
@@ -67,6 +76,13 @@ def shown(conversation: Conversation, kind: str) -> Iterator[dict[str, Any]]:
     return (item.data for item in conversation.transcript.latest if item.data["kind"] == kind)
 
 
+async def test_the_model_is_told_that_the_page_shows_tables(port: HubSpotContacts, tmp_path: Path) -> None:
+    model = ScriptedModel()
+    async with conversations(port, InMemorySaver(), tmp_path / "web.sqlite", model) as kept:
+        await say(await begun(kept), "find Ana")
+    assert "do not list them" in model.seen[-1][0].text
+
+
 async def test_a_turn_stopped_before_its_first_step_leaves_the_conversation_free(kept: Conversations) -> None:
     conversation = await begun(kept)
     assert await conversation.say(uuid4().hex, "hello", ENGLISH)
@@ -82,7 +98,9 @@ async def test_a_message_sent_again_is_taken_once(kept: Conversations) -> None:
     for _ in range(2):
         assert await conversation.say("a" * 32, "hello", ENGLISH)
         await idle(conversation)
-    assert len(list(shown(conversation, "user"))) == 1
+    assert all(await asyncio.gather(*(conversation.say("b" * 32, "hello", ENGLISH) for _ in range(3))))
+    await idle(conversation)
+    assert len(list(shown(conversation, "user"))) == 2
 
 
 @pytest.mark.parametrize("words", ["yes please", "Go ahead!", "doe maar", "👍🏽", "ok, thanks"])
@@ -103,17 +121,41 @@ async def test_a_no_rejects(kept: Conversations, crm: Sandbox, words: str) -> No
     assert [each["state"] for each in shown(conversation, "approval")] == ["reject"]
 
 
-async def test_anything_else_sets_the_write_aside_and_it_is_opened_again(kept: Conversations, crm: Sandbox) -> None:
+@pytest.mark.parametrize("approve_writes", [True, False])
+@pytest.mark.parametrize("decision", ["yes", "no"])
+async def test_anything_else_sets_the_write_aside_and_its_card_is_opened_again(
+    port: HubSpotContacts, crm: Sandbox, tmp_path: Path, decision: str, approve_writes: bool
+) -> None:
+    """Also a value that nobody said is on the card again, and nothing is written without a decision."""
+    model = ScriptedModel(replies=[[CREATE_BOB], "Here she is.", "Done."])
+    async with conversations(port, InMemorySaver(), tmp_path / "web.sqlite", model, approve_writes) as kept:
+        conversation = await begun(kept)
+        await say(conversation, BOB)
+        await say(conversation, "find Ana")
+        [card] = [item for item in conversation.transcript.latest if item.data["kind"] == "approval"]
+        assert card.data["state"] == "set_aside"
+        asked = len(model.seen)
+        assert await conversation.reopen(card.id, ENGLISH)
+        await idle(conversation)
+        assert len(model.seen) == asked
+        assert len(crm.contacts()) == 1
+        before, again = shown(conversation, "approval")
+        assert (before["state"], again["state"]) == ("reopened", "waiting")
+        assert [again["request"][name] for name in ("changes", "doubts")] == [
+            card.data["request"][name] for name in ("changes", "doubts")
+        ]
+        assert len(again["request"]["doubts"]) == 1
+        await say(conversation, decision)
+        assert [each["text"] for each in shown(conversation, "user")] == [BOB, "find Ana", decision]
+        assert len(crm.contacts()) == (2 if decision == "yes" else 1)
+
+
+async def test_a_yes_typed_before_a_card_was_there_does_not_decide_about_it(kept: Conversations, crm: Sandbox) -> None:
     conversation = await begun(kept)
     await say(conversation, BOB)
-    await say(conversation, "find Ana")
-    [card] = [item for item in conversation.transcript.latest if item.data["kind"] == "approval"]
-    assert card.data["state"] == "set_aside"
-    assert await conversation.reopen(card.id, ENGLISH)
-    await idle(conversation)
-    await say(conversation, "yes")
-    assert [each["state"] for each in shown(conversation, "approval")] == ["reopened", "approve"]
-    assert [each["properties"]["email"] for each in crm.contacts()][-1] == "bob.jones@globex.example"
+    assert not await conversation.say(uuid4().hex, "yes", ENGLISH, waited=True)
+    assert [each["state"] for each in shown(conversation, "approval")] == ["waiting"]
+    assert len(crm.contacts()) == 1
 
 
 async def test_what_another_process_left_is_there_again(port: HubSpotContacts, crm: Sandbox, tmp_path: Path) -> None:
