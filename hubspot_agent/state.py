@@ -18,6 +18,9 @@ from hubspot_agent.texts import DEFAULT_LANGUAGE, Language, Texts, as_language, 
 #: Whoever is let into a server without telling who it is.
 ANONYMOUS = "anonymous"
 
+#: Where LangGraph keeps the checkpointer of the run under way.
+CHECKPOINTER = "__pregel_checkpointer"
+
 #: What a button does. Actions are never translated, their labels are.
 Action = Literal["search", "create", "update", "undo"]
 
@@ -106,7 +109,7 @@ def keeps_conversations() -> bool:
     LangGraph has no public way to ask: a run's `execution_info.thread_id` is also there without a checkpointer when
     the caller names a thread.
     """
-    return bool(get_config().get("configurable", {}).get("__pregel_checkpointer"))
+    return bool(get_config().get("configurable", {}).get(CHECKPOINTER))
 
 
 def run_context() -> Context:

@@ -22,6 +22,7 @@ from hubspot_agent.chat.streaming import (
     turn_events,
 )
 from hubspot_agent.contacts import Contact
+from hubspot_agent.memory.stand_in import TOO_LONG
 from hubspot_agent.state import Context
 from hubspot_agent.texts import DEFAULT_LANGUAGE, Language
 from hubspot_agent.web.items import items_of, record_page_in
@@ -42,7 +43,7 @@ class PendingTurn:
     """What a turn begins with, as it is stored until the turn has ended.
 
     Attributes:
-        message: The message typed: its `id` and its `text`.
+        message: The message typed: its `id`, its `text`, and whether it stands for one that is `too_long`.
         action: The button pressed.
         pause: The id of the pause that `decisions` resume.
         decisions: The decisions about the writes of a pause.
@@ -51,7 +52,7 @@ class PendingTurn:
         checkpoint: Where the graph stood before a button was pressed.
     """
 
-    message: dict[str, str] | None = None
+    message: dict[str, Any] | None = None
     action: str | None = None
     pause: str | None = None
     decisions: list[dict[str, Any]] | None = None
@@ -68,7 +69,8 @@ class PendingTurn:
         if self.resumes:
             return None
         if self.message:
-            return {"messages": [HumanMessage(self.message["text"], id=self.message["id"])]}
+            refused = {TOO_LONG: True} if self.message.get(TOO_LONG) else {}
+            return {"messages": [HumanMessage(self.message["text"], id=self.message["id"], additional_kwargs=refused)]}
         if self.decisions is not None:
             return resumed(self.pause or "", self.decisions)
         return {"action": self.action} if self.action else {}
