@@ -10,7 +10,7 @@ from langgraph.graph.state import CompiledStateGraph
 
 from hubspot_agent.hubspot import HubSpotContacts
 from hubspot_agent.middleware import contact_guards
-from hubspot_agent.middleware.turn_state import TurnState
+from hubspot_agent.middleware.turn_state import TurnStart, TurnState
 from hubspot_agent.prompts import Instructions, system_prompt
 from hubspot_agent.settings import Settings
 from hubspot_agent.state import Context
@@ -34,11 +34,13 @@ def build_agent(
         instructions: As for `build_graph`.
         tools: As for `build_graph`.
     """
+    # The graph has begun the turn: it decides the language, and no call of an earlier turn is in the window.
+    guards = [each for each in contact_guards(lambda context: contacts(), settings) if not isinstance(each, TurnStart)]
     return create_agent(
         model,
         [*contact_tools(contacts, settings.shown_properties), *tools],
         state_schema=TurnState,
         context_schema=Context,
-        middleware=[system_prompt(instructions), *contact_guards(lambda context: contacts(), settings)],
+        middleware=[system_prompt(instructions), *guards],
         name="agent",
     )

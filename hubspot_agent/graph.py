@@ -26,6 +26,7 @@ from hubspot_agent.buttons import Button
 from hubspot_agent.hubspot import HubSpotContacts
 from hubspot_agent.hubspot.threads import in_thread
 from hubspot_agent.llm.factory import chat_model
+from hubspot_agent.memory.pruning import aprune, prune
 from hubspot_agent.memory.stand_in import with_stand_ins
 from hubspot_agent.nodes import agent_node, button_node, greeting_node, route_node, undo_node
 from hubspot_agent.prompts import Instructions
@@ -84,25 +85,36 @@ def build_graph(
         .add_edge("agent", END)
         .compile(checkpointer=checkpointer, name="hubspot_agent")
     )
-    return Assistant.of(graph)
+    return Assistant.of(graph, prunes=settings.prune_checkpoints)
 
 
 class Assistant(CompiledStateGraph[ChatState, Any, ChatInput, ChatState]):
-    """A compiled graph that stores no message which it refuses as too long: LangGraph stores the input before any node.
+    """A compiled graph that stores no more than it needs.
 
-    In its place stands its beginning, which the node `agent` answers.
+    LangGraph stores the input before any node runs. In the place of a message that is too long stands its beginning,
+    which the node `agent` refuses.
+
+    Args:
+        prunes: Whether only the newest checkpoint is kept when a turn has ended.
+        options: As for `CompiledStateGraph`.
     """
 
+    def __init__(self, *, prunes: bool = False, **options: Any) -> None:
+        super().__init__(**options)
+        self.prunes = prunes
+
     @classmethod
-    def of(cls, graph: CompiledStateGraph[Any, Any, Any, Any]) -> Self:
+    def of(cls, graph: CompiledStateGraph[Any, Any, Any, Any], *, prunes: bool) -> Self:
         """Return `graph` as one of these."""
         assistant = cls(**{name: value for name, value in vars(graph).items() if name != "__orig_class__"})
-        vars(assistant).update(vars(graph))  # What is set after a graph is made, as `compile` does.
+        vars(assistant).update(vars(graph), prunes=prunes)  # What is set after a graph is made, as `compile` does.
         return assistant
 
     def stream(self, input: Any, config: Any = None, **options: Any) -> Iterator[Any]:
         """Run a turn and yield what happens; `invoke` does so as well."""
-        return super().stream(with_stand_ins(input, _max_input_tokens(options)), config, **options)
+        yield from super().stream(with_stand_ins(input, _max_input_tokens(options)), config, **options)
+        if self.prunes:
+            prune(self, config)
 
     async def astream(self, input: Any, config: Any = None, **options: Any) -> AsyncIterator[Any]:
         """Run a turn and yield what happens; `ainvoke` does so as well."""
@@ -111,6 +123,8 @@ class Assistant(CompiledStateGraph[ChatState, Any, ChatInput, ChatState]):
         async with aclosing(parts):
             async for part in parts:
                 yield part
+        if self.prunes:
+            await aprune(self, config)
 
 
 def _max_input_tokens(options: Mapping[str, Any]) -> int:

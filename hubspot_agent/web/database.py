@@ -1,7 +1,7 @@
 """Where the page keeps its own tables, and the checkpointer beside them: SQLite files, or PostgreSQL."""
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 
 import aiosqlite
 from langgraph.checkpoint.base import BaseCheckpointSaver
-from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from hubspot_agent.chat.storage import conversations_file
 from hubspot_agent.errors import CannotStartError
@@ -57,12 +56,10 @@ class Database:
     Attributes:
         tables: The page's own: conversations, their transcripts, sessions.
         checkpointer: What the graph keeps of them.
-        prune: Drops the checkpoints of a thread but the newest.
     """
 
     tables: Tables
     checkpointer: BaseCheckpointSaver[str]
-    prune: Callable[[str], Awaitable[None]]
 
 
 @asynccontextmanager
@@ -85,11 +82,7 @@ async def database(url: str | None, directory: Path) -> AsyncIterator[Database]:
         conversations_file(directory / "web.sqlite") as checkpointer,
         sqlite_tables(private_file(directory / "web-transcripts.sqlite")) as tables,
     ):
-
-        async def prune(thread: str) -> None:
-            await _prune_sqlite(checkpointer, thread)
-
-        yield Database(tables, checkpointer, prune)
+        yield Database(tables, checkpointer)
 
 
 @asynccontextmanager
@@ -121,21 +114,6 @@ class _SqliteTables:
 
     async def fetch(self, query: str, *values: object) -> list[Row]:
         return [tuple(row) for row in await self._connection.execute_fetchall(query.replace("%s", "?"), values)]
-
-
-async def _prune_sqlite(checkpointer: AsyncSqliteSaver, thread: str) -> None:
-    """Keep the newest checkpoint of the graph; `AsyncSqliteSaver` has no `aprune` of its own yet.
-
-    Those of the agent within it belong to turns that have ended.
-    """
-    newest = "(SELECT MAX(checkpoint_id) FROM checkpoints WHERE thread_id = ? AND checkpoint_ns = '')"
-    async with checkpointer.lock:
-        for table in ("writes", "checkpoints"):
-            statement = (
-                f"DELETE FROM {table} WHERE thread_id = ? AND (checkpoint_ns <> '' OR checkpoint_id <> {newest})"  # noqa: S608
-            )
-            await checkpointer.conn.execute(statement, (thread, thread))
-        await checkpointer.conn.commit()
 
 
 async def _create_tables(tables: Tables) -> None:
@@ -179,7 +157,4 @@ async def _postgresql(url: str) -> AsyncIterator[Database]:
             # Not its words, which may hold the password.
             raise CannotStartError("database_unusable", error=type(error).__name__) from None
 
-        async def prune(thread: str) -> None:
-            await checkpointer.aprune([thread], strategy="keep_latest")
-
-        yield Database(tables, checkpointer, prune)
+        yield Database(tables, checkpointer)

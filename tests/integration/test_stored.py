@@ -10,14 +10,20 @@ import pytest
 from langchain_core.tools import tool
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph.types import Command, interrupt
 
 from benchmarks.subjects import PEOPLE, assistant, port, question
 from benchmarks.turns import stored_bytes
-from hubspot_agent import HubSpotContacts, build_graph
+from hubspot_agent import Context, HubSpotContacts, build_graph
+from hubspot_agent.chat.storage import conversations_file
 from hubspot_agent.sandbox import Sandbox
+from hubspot_agent.settings import Settings
+from hubspot_agent.terminal.screen import Screen
+from hubspot_agent.terminal.turn_runner import TurnRunner
+from hubspot_agent.texts import Texts
 from support.scripted import ScriptedModel
 
 #: How much a turn with a search may store.
@@ -100,3 +106,52 @@ def test_a_tool_of_the_applications_own_pauses_and_goes_on(
     assert [each.text for each in messages if each.type == "tool"][1:] == ["yes"]
     assert messages[-1].text == "All right."
     assert not model.replies
+
+
+async def checkpoints(saver: BaseCheckpointSaver[Any]) -> list[Any]:
+    return [each async for each in saver.alist(CONFIG)]
+
+
+async def test_after_a_turn_in_the_terminal_only_the_newest_checkpoint_stays(
+    port: HubSpotContacts, tmp_path: Path
+) -> None:
+    write = [("create_contact", {"firstname": "Bob", "email": "bob@globex.example"})]
+    model = ScriptedModel(replies=["Hello!", write, "Done.", "Bye."])
+    async with conversations_file(tmp_path / "conversations.sqlite") as saver:
+        graph = build_graph(model=model, contacts=port, checkpointer=saver)
+        turns = TurnRunner(graph, CONFIG, Context(approve_writes=True), Screen(links=False), Texts("en"))
+        await turns.run({"messages": [("user", "hello")]})
+        assert len(await checkpoints(saver)) == 1
+        paused = await turns.run({"messages": [("user", "create Bob, bob@globex.example")]})
+        assert paused.interrupts
+        assert len(await checkpoints(saver)) > 1
+        await turns.run(Command(resume={"decisions": [{"type": "approve"}]}))
+        [left] = await checkpoints(saver)
+        assert len(left.checkpoint["channel_values"]["writes"]) == 1  # What undo needs is there.
+        await turns.run({"messages": [("user", "bye")]})
+        assert len(await checkpoints(saver)) == 1
+
+
+@pytest.mark.parametrize("prunes", [True, False])
+async def test_an_application_keeps_only_the_newest_checkpoint_where_it_wants(
+    port: HubSpotContacts, postgresql_url: str, prunes: bool
+) -> None:
+    write = [("create_contact", {"firstname": "Bob", "email": "bob@globex.example"})]
+    model = ScriptedModel(replies=[write, "Done."])
+    thread = f"pruned {prunes}"
+    config: Any = {"configurable": {"thread_id": thread}}
+    async with AsyncPostgresSaver.from_conn_string(postgresql_url) as saver:
+        await saver.setup()
+        settings = Settings(prune_checkpoints=prunes)
+        graph = build_graph(model=model, contacts=port, checkpointer=saver, settings=settings)
+        context = Context(approve_writes=True)
+        turn = {"messages": [("user", "create Bob, bob@globex.example")]}
+        paused = await graph.ainvoke(turn, config, context=context)
+        assert paused["__interrupt__"]
+        decision = Command(resume={"decisions": [{"type": "approve"}]})
+        done = await graph.ainvoke(decision, config, context=context)
+        assert [each["outcome"] for each in done["messages"][-1].additional_kwargs["receipts"]] == ["done"]
+        stored = [each async for each in saver.alist(config)]
+        assert (len(stored) == 1) is prunes
+        undone = await graph.ainvoke({"action": "undo"}, config, context=context)
+        assert undone["messages"][-1].additional_kwargs["receipts"]
