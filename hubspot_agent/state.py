@@ -36,7 +36,7 @@ class ChatState(ChatInput):
     """What a conversation keeps between turns.
 
     Attributes:
-        messages: The transcript for people, bounded; the model sees only `recall` of it.
+        messages: What was said in the latest turns, and this turn whole; the model sees only `recall` of it.
         action: The button pressed in this turn; gone after it.
         taken_up: The id of the typed message that a turn last took up.
         pinned: The contacts this conversation has seen, newest last.
