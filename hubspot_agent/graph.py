@@ -27,7 +27,7 @@ from hubspot_agent.hubspot import HubSpotContacts
 from hubspot_agent.hubspot.threads import in_thread
 from hubspot_agent.llm.factory import chat_model
 from hubspot_agent.memory.pruning import aprune, prune
-from hubspot_agent.memory.stand_in import with_stand_ins
+from hubspot_agent.memory.stand_in import takes_counting, with_stand_ins
 from hubspot_agent.nodes import agent_node, button_node, greeting_node, route_node, undo_node
 from hubspot_agent.prompts import Instructions
 from hubspot_agent.settings import Settings
@@ -118,7 +118,9 @@ class Assistant(CompiledStateGraph[ChatState, Any, ChatInput, ChatState]):
 
     async def astream(self, input: Any, config: Any = None, **options: Any) -> AsyncIterator[Any]:
         """Run a turn and yield what happens; `ainvoke` does so as well."""
-        turn = await in_thread(with_stand_ins, input, _max_input_tokens(options))
+        turn, limit = input, _max_input_tokens(options)
+        if takes_counting(turn, limit):
+            turn = await in_thread(with_stand_ins, turn, limit)
         parts = cast("AsyncGenerator[Any]", super().astream(turn, config, **options))
         async with aclosing(parts):
             async for part in parts:

@@ -23,6 +23,9 @@ from hubspot_agent.memory.agent_steps import AgentSteps
 from hubspot_agent.memory.stand_in import is_stand_in
 from hubspot_agent.memory.tokens import fit
 from hubspot_agent.memory.transcript import outdated
+from hubspot_agent.middleware.pinned_contacts import pinned_after
+from hubspot_agent.middleware.receipts import with_receipts
+from hubspot_agent.middleware.turn_state import TurnState
 from hubspot_agent.observability import metrics
 from hubspot_agent.state import CHECKPOINTER, Action, ChatState, Context, run_context, texts_of, turn_language
 from hubspot_agent.texts import Language
@@ -257,10 +260,16 @@ def _kept_steps() -> dict[str, Any]:
 
 
 def _conclude(state: ChatState, turn: _Turn, result: dict[str, Any], settled: Settled) -> ChatState:
-    """Return what the turn adds to the conversation, its last message with the button that takes a write back."""
+    """Return what the turn adds to the conversation: its messages, and what is kept of them.
+
+    The last message has the receipts of what was written, and the button that takes it back.
+    """
+    ended = cast("TurnState", result)
     new: list[AnyMessage] = result["messages"][len(turn.window) :]
     if not new:  # Only from a provider that repeats the id of an earlier message.
         return {"messages": []}
+    if completed := with_receipts(ended):
+        new[-1] = completed
     writes = undoable(new)
     if writes:
         undo = {"buttons": buttons(texts_of(state).language, ("undo",))}
@@ -268,6 +277,6 @@ def _conclude(state: ChatState, turn: _Turn, result: dict[str, Any], settled: Se
     return {
         "messages": [*settled.messages, *new],
         "unsettled": [*settled.left, *unsettled_in(new)][-MAX_UNSETTLED:],
-        "pinned": result["pinned"],
+        "pinned": pinned_after(ended),
         "writes": [*state.get("writes", []), *writes][-MAX_WRITES:],
     }

@@ -6,7 +6,7 @@ from typing import Any
 
 from langchain_core.messages import BaseMessage, HumanMessage, MessageLikeRepresentation, convert_to_messages
 
-from hubspot_agent.memory.tokens import fit
+from hubspot_agent.memory.tokens import fit, is_short
 
 #: How much of a refused message is kept, for people to see which one it was.
 STAND_IN_CHARACTERS = 200
@@ -26,6 +26,11 @@ def stand_in(message: HumanMessage, max_tokens: int) -> HumanMessage:
 def is_stand_in(message: BaseMessage) -> bool:
     """Tell whether `message` stands for one that was too long."""
     return bool(message.additional_kwargs.get(TOO_LONG))
+
+
+def takes_counting(turn: Any, max_tokens: int) -> bool:
+    """Tell whether `with_stand_ins` has to count tokens, which takes its time when it is the first time."""
+    return any((typed := _typed(each)) and not is_short([typed.text], max_tokens) for each in _messages(turn))
 
 
 def with_stand_ins(turn: Any, max_tokens: int) -> Any:
@@ -48,8 +53,12 @@ def _messages(turn: Any) -> Sequence[Any]:
 
 
 def _short(given: MessageLikeRepresentation, max_tokens: int) -> MessageLikeRepresentation:
+    typed = _typed(given)
+    return given if typed is None or (short := stand_in(typed, max_tokens)) is typed else short
+
+
+def _typed(given: MessageLikeRepresentation) -> HumanMessage | None:
     with suppress(Exception):  # LangGraph says what is wrong with what is not a message.
         [message] = convert_to_messages([given])
-        if isinstance(message, HumanMessage) and (short := stand_in(message, max_tokens)) is not message:
-            return short
-    return given
+        return message if isinstance(message, HumanMessage) else None
+    return None
