@@ -21,7 +21,7 @@ SERVE_PYTHON ?= $(shell for each in $(PYTHON) python3.14 python3.13 python3.12 $
 HOST ?= 127.0.0.1
 PORT ?= 2026
 
-.PHONY: help chat web screenshots studio serve setup-serve notebooks notebooks-run test test-slow test-live evaluate lint docs clean
+.PHONY: help chat web screenshots studio serve setup-serve notebooks notebooks-run test test-slow test-live evaluate bench lint docs clean
 
 help:
 	@echo "make chat       talk to the assistant in this terminal"
@@ -33,6 +33,7 @@ help:
 	@echo "make test-slow  run the slow tests"
 	@echo "make test-live  run the contract tests on the HubSpot account of HUBSPOT_ACCESS_TOKEN"
 	@echo "make evaluate   measure how often a model leaves the CRM in the right state"
+	@echo "make bench      measure what a turn costs, beside a bare create_agent"
 	@echo "make lint       check style, format, types, imports and dependencies"
 	@echo "make docs       write the generated parts of the documentation"
 	@echo "make screenshots  take the pictures of the page"
@@ -75,6 +76,10 @@ evaluate: $(VENV)/.evals
 # In one process, which keeps the account's limits.
 test-live: $(VENV)/.dev
 	$(BIN)/python -m pytest --live --numprocesses=0 tests/integration/test_contract.py tests/integration/test_contract_open.py $(ARGS)
+
+# For example: make bench ARGS="--turns 1000".
+bench: $(VENV)/.dev
+	@PYTHONPATH=tests $(BIN)/python -m benchmarks $(ARGS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -10,7 +10,9 @@ from langgraph.graph.state import CompiledStateGraph
 
 from hubspot_agent.hubspot import HubSpotContacts
 from hubspot_agent.middleware import contact_guards
-from hubspot_agent.middleware.turn_state import TurnState
+from hubspot_agent.middleware.pinned_contacts import PinnedContacts
+from hubspot_agent.middleware.receipts import Receipts
+from hubspot_agent.middleware.turn_state import TurnStart, TurnState
 from hubspot_agent.prompts import Instructions, system_prompt
 from hubspot_agent.settings import Settings
 from hubspot_agent.state import Context
@@ -34,11 +36,14 @@ def build_agent(
         instructions: As for `build_graph`.
         tools: As for `build_graph`.
     """
+    # What begins and ends a turn is the graph's own, see `nodes.agent_node`: each hook would be a step more.
+    guards = contact_guards(lambda context: contacts(), settings)
+    guards = [each for each in guards if not isinstance(each, TurnStart | PinnedContacts | Receipts)]
     return create_agent(
         model,
         [*contact_tools(contacts, settings.shown_properties), *tools],
         state_schema=TurnState,
         context_schema=Context,
-        middleware=[system_prompt(instructions), *contact_guards(lambda context: contacts(), settings)],
+        middleware=[system_prompt(instructions), *guards],
         name="agent",
     )

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, HumanMessage
 from langchain_core.runnables import RunnableLambda
+from langgraph.config import get_config
 from langgraph.errors import GraphBubbleUp
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
@@ -18,10 +19,15 @@ from hubspot_agent.guardrails.unsettled import MAX_UNSETTLED, Settled, Settling,
 from hubspot_agent.hubspot import HubSpotContacts, turn_time
 from hubspot_agent.hubspot.threads import in_thread
 from hubspot_agent.memory import recall
+from hubspot_agent.memory.agent_steps import AgentSteps
+from hubspot_agent.memory.stand_in import is_stand_in
 from hubspot_agent.memory.tokens import fit
-from hubspot_agent.middleware.turn_state import typed_in
+from hubspot_agent.memory.transcript import outdated
+from hubspot_agent.middleware.pinned_contacts import pinned_after
+from hubspot_agent.middleware.receipts import with_receipts
+from hubspot_agent.middleware.turn_state import TurnState, typed_in
 from hubspot_agent.observability import metrics
-from hubspot_agent.state import Action, ChatState, Context, keeps_conversations, run_context, texts_of, turn_language
+from hubspot_agent.state import CHECKPOINTER, Action, ChatState, Context, run_context, texts_of, turn_language
 from hubspot_agent.texts import Language
 from hubspot_agent.texts.sanitizing import is_blank, plain
 
@@ -85,6 +91,8 @@ def route_node(own: Sequence[Button], default_language: Language) -> RouteNode:
             typed = HumanMessage(own_words[action].said_in(language), id=typed.id if typed else str(uuid4()))
             update = {**update, "messages": [typed], "action": None}
         update["taken_up"] = typed.id if typed else state.get("taken_up")
+        if old := _outdated(state, runtime.context or Context()):
+            update["messages"] = [*old, *update.get("messages", [])]
         if action == "undo":
             return Command(goto="undo", update=update)
         if action in own_words or (typed and action is None):
@@ -92,6 +100,11 @@ def route_node(own: Sequence[Button], default_language: Language) -> RouteNode:
         return Command(goto="button" if action else "greeting", update=update)
 
     return route
+
+
+def _outdated(state: ChatState, context: Context) -> list[AnyMessage]:
+    old = outdated(state.get("messages", []), max_messages=context.max_messages, max_tokens=context.max_tokens)
+    return cast("list[AnyMessage]", old)  # LangGraph's reducers take them, their type does not name them.
 
 
 def typed_message(state: ChatState) -> HumanMessage | None:
@@ -180,7 +193,7 @@ def agent_node(
                 return {"messages": [turn]}
             with turn_time(hubspot_timeout):
                 settling = Settling(contacts, state.get("unsettled", []), texts_of(state))
-                result = agent.invoke(turn.input, context=turn.context, **_durability())
+                result = agent.invoke(turn.input, context=turn.context, **_kept_steps())
                 settled = settling.result()
             return counted.ended(_conclude(state, turn, result, settled))
 
@@ -192,7 +205,7 @@ def agent_node(
                 return {"messages": [turn]}
             with turn_time(hubspot_timeout):
                 settling = Settling(contacts, state.get("unsettled", []), texts_of(state))
-                result = await agent.ainvoke(turn.input, context=turn.context, **_durability())
+                result = await agent.ainvoke(turn.input, context=turn.context, **_kept_steps())
                 settled = await in_thread(settling.result)
             return counted.ended(_conclude(state, turn, result, settled))
 
@@ -215,7 +228,8 @@ def _prepare(state: ChatState, approve_writes: bool) -> _Turn | AIMessage:
     typed = state["messages"][-1]
     if isinstance(typed.content, str) and is_blank(typed.content):
         return AIMessage(texts("graph.empty_message"))
-    if not fit([typed.text], limit := context.max_input_tokens):
+    limit = context.max_input_tokens
+    if is_stand_in(typed) or not fit([typed.text], limit):
         words = int(limit * WORDS_PER_TOKEN)
         return AIMessage(texts("graph.long_message", limit=limit, words=words))
     window = recall(state["messages"], max_messages=context.max_messages, max_tokens=context.max_tokens)
@@ -232,20 +246,30 @@ def _prepare(state: ChatState, approve_writes: bool) -> _Turn | AIMessage:
     return _Turn(agent_input, context)
 
 
-def _durability() -> dict[str, Any]:
-    """Return the option that has each step of the agent stored before the next begins.
+def _kept_steps() -> dict[str, Any]:
+    """Return the options that have the steps of the agent stored, each before the next begins, once it plans a write.
 
     What is about to be written must be known to whoever takes over after a crash. Without a
     checkpointer there is nothing to store, and LangGraph warns about the option.
     """
-    return {"durability": "sync"} if keeps_conversations() else {}
+    configurable = get_config().get("configurable", {})
+    if not (saver := configurable.get(CHECKPOINTER)):
+        return {}
+    steps = AgentSteps(saver, configurable["checkpoint_ns"], needed="plans")
+    return {"config": {"configurable": {**configurable, CHECKPOINTER: steps}}, "durability": "sync"}
 
 
 def _conclude(state: ChatState, turn: _Turn, result: dict[str, Any], settled: Settled) -> ChatState:
-    """Return what the turn adds to the conversation, its last message with the button that takes a write back."""
+    """Return what the turn adds to the conversation: its messages, and what is kept of them.
+
+    The last message has the receipts of what was written, and the button that takes it back.
+    """
+    ended = cast("TurnState", result)
     new: list[AnyMessage] = result["messages"][len(turn.window) :]
     if not new:  # Only from a provider that repeats the id of an earlier message.
         return {"messages": []}
+    if completed := with_receipts(ended):
+        new[-1] = completed
     writes = undoable(new)
     if writes:
         undo = {"buttons": buttons(texts_of(state).language, ("undo",))}
@@ -253,6 +277,6 @@ def _conclude(state: ChatState, turn: _Turn, result: dict[str, Any], settled: Se
     return {
         "messages": [*settled.messages, *new],
         "unsettled": [*settled.left, *unsettled_in(new)][-MAX_UNSETTLED:],
-        "pinned": result["pinned"],
+        "pinned": pinned_after(ended),
         "writes": [*state.get("writes", []), *writes][-MAX_WRITES:],
     }

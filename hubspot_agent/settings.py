@@ -167,6 +167,12 @@ class Settings(BaseSettings):
         description="The PostgreSQL that keeps conversations, for servers and for the page.",
         examples=["postgresql://user:password@127.0.0.1/assistant"],
     )
+    prune_checkpoints: bool = Field(
+        False,
+        validation_alias="HUBSPOT_AGENT_PRUNE_CHECKPOINTS",
+        description="Whether only the newest checkpoint of a conversation is kept when a turn has ended, where the "
+        "checkpointer can prune; Studio then has no earlier steps to go back to. The terminal and the page always do.",
+    )
     log_personal_data: bool = Field(
         False,
         validation_alias="HUBSPOT_AGENT_LOG_PERSONAL_DATA",

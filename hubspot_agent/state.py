@@ -18,6 +18,9 @@ from hubspot_agent.texts import DEFAULT_LANGUAGE, Language, Texts, as_language, 
 #: Whoever is let into a server without telling who it is.
 ANONYMOUS = "anonymous"
 
+#: Where LangGraph keeps the checkpointer of the run under way.
+CHECKPOINTER = "__pregel_checkpointer"
+
 #: The entry of a typed message's `additional_kwargs` with a write that a person asks for again: the `name` and the
 #: `args` of the tool call that was set aside. It waits for a decision whatever `approve_writes` says.
 REOPENED = "reopened"
@@ -37,7 +40,7 @@ class ChatState(ChatInput):
     """What a conversation keeps between turns.
 
     Attributes:
-        messages: The transcript for people, bounded; the model sees only `recall` of it.
+        messages: What was said in the latest turns, and this turn whole; the model sees only `recall` of it.
         action: The button pressed in this turn; gone after it.
         taken_up: The id of the typed message that a turn last took up.
         pinned: The contacts this conversation has seen, newest last.
@@ -113,7 +116,7 @@ def keeps_conversations() -> bool:
     LangGraph has no public way to ask: a run's `execution_info.thread_id` is also there without a checkpointer when
     the caller names a thread.
     """
-    return bool(get_config().get("configurable", {}).get("__pregel_checkpointer"))
+    return bool(get_config().get("configurable", {}).get(CHECKPOINTER))
 
 
 def run_context() -> Context:

@@ -4,9 +4,10 @@ import getpass
 import logging
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
+from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from hubspot_agent.errors import CannotStartError, sqlite_error
@@ -31,6 +32,30 @@ async def conversations_file(file: Path) -> AsyncIterator[AsyncSqliteSaver]:
             except sqlite3.Error as error:
                 raise sqlite_error(file, error) from error
             yield saver
+
+
+async def prune(checkpointer: BaseCheckpointSaver[str], thread: str) -> None:
+    """Keep the newest checkpoint of a conversation whose turn has ended, where its checkpointer can prune."""
+    if isinstance(checkpointer, AsyncSqliteSaver):
+        await _prune_sqlite(checkpointer, thread)
+        return
+    with suppress(NotImplementedError):
+        await checkpointer.aprune([thread], strategy="keep_latest")
+
+
+async def _prune_sqlite(checkpointer: AsyncSqliteSaver, thread: str) -> None:
+    """Keep the newest checkpoint of the graph; `AsyncSqliteSaver` has no `aprune` of its own yet.
+
+    Those of the agent within it belong to turns that have ended.
+    """
+    newest = "(SELECT MAX(checkpoint_id) FROM checkpoints WHERE thread_id = ? AND checkpoint_ns = '')"
+    async with checkpointer.lock:
+        for table in ("writes", "checkpoints"):
+            statement = (
+                f"DELETE FROM {table} WHERE thread_id = ? AND (checkpoint_ns <> '' OR checkpoint_id <> {newest})"  # noqa: S608
+            )
+            await checkpointer.conn.execute(statement, (thread, thread))
+        await checkpointer.conn.commit()
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, RemoveMessage
 from langchain_core.runnables import RunnableConfig
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command
@@ -98,7 +98,8 @@ async def end_turn(
 
 
 def _messages(update: Mapping[str, Any]) -> Iterator[BaseMessage]:
-    """Yield the messages that nodes added; an interrupt's update has none."""
+    """Yield the messages that nodes added, and not those taken out; an interrupt's update has none."""
     for change in update.values():
-        if isinstance(change, Mapping):
-            yield from (message for message in change.get("messages", ()) if isinstance(message, BaseMessage))
+        for message in change.get("messages", ()) if isinstance(change, Mapping) else ():
+            if isinstance(message, BaseMessage) and not isinstance(message, RemoveMessage):
+                yield message

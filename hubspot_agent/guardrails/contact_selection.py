@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from hubspot_agent.memory import PinnedContact
 from hubspot_agent.texts.words import ordinals, phrases
@@ -114,4 +115,9 @@ def _best(listed: Sequence[PinnedContact], spoken: set[str], *, distinctive: boo
 
 def _described(contact: PinnedContact) -> set[str]:
     own = (contact["id"], contact["name"], contact["email"], *contact["properties"].values())
-    return {word for value in own for word in words(value)}
+    return {word for value in own for word in _words_of(value)}
+
+
+@lru_cache(maxsize=512)
+def _words_of(value: str) -> set[str]:
+    return words(value)  # Each contact is compared with each other one, in every turn.

@@ -25,11 +25,13 @@ def count_tokens(*texts: str) -> int:
 
 
 def fit(texts: Sequence[str], max_tokens: int) -> bool:
-    """Tell whether `texts` are at most `max_tokens` together; short ones without counting.
+    """Tell whether `texts` are at most `max_tokens` together; short ones without counting."""
+    return is_short(texts, max_tokens) or count_tokens(*texts) <= max_tokens
 
-    A token is at least one byte of UTF-8, so a text has never more tokens than bytes.
-    """
-    return sum(len(_utf8(text)) for text in texts) <= max_tokens or count_tokens(*texts) <= max_tokens
+
+def is_short(texts: Sequence[str], max_tokens: int) -> bool:
+    """Tell whether `texts` need no counting: a token is at least one byte of UTF-8, so no text has more than bytes."""
+    return sum(len(_utf8(text)) for text in texts) <= max_tokens
 
 
 def _utf8(text: str) -> bytes:

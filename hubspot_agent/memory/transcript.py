@@ -1,39 +1,65 @@
-"""The transcript that a conversation's state keeps for people; the model is shown only the window of it."""
+"""The transcript that a conversation's state keeps for people; the model is shown only the window of it.
+
+Every checkpoint holds it all, and a turn writes several, so it is kept short. What is needed for longer has a place of
+its own: the contacts seen and the writes that can be undone in the state, everything said in the page's transcript.
+"""
 
 from collections.abc import Sequence
+from itertools import compress
 from typing import Any
 
-from langchain_core.messages import AnyMessage, HumanMessage, ToolMessage
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, RemoveMessage, ToolMessage
 from langgraph.graph.message import add_messages
 
-from hubspot_agent.contacts import IDENTIFYING_PROPERTIES
-from hubspot_agent.memory.pinned import TELLING_PROPERTIES
-
-#: How many messages a conversation's state keeps. Every checkpoint holds them all, so without a
-#: bound what a conversation stores would grow with the square of its length.
+#: How many messages a conversation's state keeps, however many the model may be shown.
 MAX_TRANSCRIPT = 60
 
-#: What of a contact a list of contacts shows.
-_LISTED_PROPERTIES = frozenset((*IDENTIFYING_PROPERTIES, *TELLING_PROPERTIES))
+#: How many messages of earlier turns stay, for people to read, where the model is shown fewer.
+MIN_KEPT_MESSAGES = 16
+
+#: How many characters of earlier turns stay for each token that the model may be shown: twice as many as a token of
+#: English has.
+KEPT_CHARACTERS_PER_TOKEN = 8
+
+#: What of an answer is for the turn alone: what it wrote, which the state keeps in `writes` for undo.
+_OF_THE_TURN = ("receipts",)
 
 
 def bounded_transcript(left: Sequence[AnyMessage], right: Any) -> list[AnyMessage]:
     """Add messages as LangGraph's `add_messages` does and keep the newest `MAX_TRANSCRIPT`.
 
     The greeting stays in front, for the buttons that it brings. What follows never begins with a tool's result whose
-    call is gone. Of the results of earlier turns only what people are shown of the contacts is kept: a record is many
-    times that.
+    call is gone. Of the turns before the one just begun only what was said stays: no tool calls, no results and
+    receipts, and nothing that a provider tells of its answer.
     """
     merged: list[AnyMessage] = add_messages(list(left), _not_let_go(left, right))  # type: ignore[assignment, arg-type]
+    typed = max((place for place, message in enumerate(merged) if isinstance(message, HumanMessage)), default=0)
+    merged = [*(_light(each) for each in merged[:typed] if _is_said(each)), *merged[typed:]]
     if len(merged) > MAX_TRANSCRIPT:
         greeting = _greeting_in(merged)
         newest = merged[len(greeting) - MAX_TRANSCRIPT :]
         while isinstance(newest[0], ToolMessage):
             newest = newest[1:]
         merged = [*greeting, *newest]
-    typed = max((place for place, message in enumerate(merged) if isinstance(message, HumanMessage)), default=0)
-    merged[:typed] = map(_light, merged[:typed])
     return merged
+
+
+def outdated(messages: Sequence[AnyMessage], *, max_messages: int, max_tokens: int) -> list[RemoveMessage]:
+    """Return what takes the messages out of the transcript that neither the model nor people need any more.
+
+    Args:
+        messages: The transcript at the beginning of a turn.
+        max_messages: How many messages the model is shown.
+        max_tokens: How many tokens these may have together.
+    """
+    most, characters = max(max_messages, MIN_KEPT_MESSAGES), max_tokens * KEPT_CHARACTERS_PER_TOKEN
+    kept = 0
+    for message in reversed(messages):
+        characters -= len(message.text) if kept else 0  # What was just typed stays, however long it is.
+        if kept == most or characters < 0:
+            break
+        kept += 1
+    return [RemoveMessage(str(each.id)) for each in messages[: len(messages) - kept]]
 
 
 def _greeting_in(messages: Sequence[AnyMessage]) -> list[AnyMessage]:
@@ -41,23 +67,29 @@ def _greeting_in(messages: Sequence[AnyMessage]) -> list[AnyMessage]:
 
 
 def _not_let_go(left: Sequence[AnyMessage], right: Any) -> Any:
-    """Return `right` without what stands before the oldest message of `left`, the greeting aside.
+    """Return `right` without what is not in `left` and stands before what is.
 
     A larger graph hands down its whole conversation at each turn; what was let go of must not come back as new.
     """
-    if not left or not isinstance(right, list):
+    if not isinstance(right, list):
         return right
-    oldest = [*left[len(_greeting_in(left)) :], left[0]][0].id
-    return right[next((place for place, each in enumerate(right) if getattr(each, "id", None) == oldest), 0) :]
+    known = {each.id for each in left}
+    places = [place for place, each in enumerate(right) if getattr(each, "id", None) in known]
+    newest = places[-1] if places else -1
+    kept = (place in places or place > newest or isinstance(each, RemoveMessage) for place, each in enumerate(right))
+    return list(compress(right, kept))
+
+
+def _is_said(message: AnyMessage) -> bool:
+    return not isinstance(message, ToolMessage) and not (isinstance(message, AIMessage) and message.tool_calls)
 
 
 def _light(message: AnyMessage) -> AnyMessage:
-    artifact = message.artifact if isinstance(message, ToolMessage) else None
-    if not isinstance(artifact, dict) or "contacts" not in artifact:
+    """Return a message of an earlier turn as what was said, and the greeting with its buttons."""
+    if not isinstance(message, AIMessage):
         return message
-    contacts = [
-        {"id": each["id"], "properties": {k: v for k, v in each["properties"].items() if k in _LISTED_PROPERTIES}}
-        for each in artifact["contacts"]
-    ]
-    kept = {name: artifact[name] for name in ("outcome", "total") if name in artifact}
-    return message.model_copy(update={"artifact": {**kept, "contacts": contacts}})
+    shown = {name: value for name, value in message.additional_kwargs.items() if name not in _OF_THE_TURN}
+    if shown == message.additional_kwargs and not message.response_metadata and not message.usage_metadata:
+        return message
+    changes = {"additional_kwargs": shown, "response_metadata": {}, "usage_metadata": None}
+    return message.model_copy(update=changes)

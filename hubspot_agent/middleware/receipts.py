@@ -19,16 +19,21 @@ class Receipts(AgentMiddleware[TurnState, Context]):
 
     def after_agent(self, state: TurnState, runtime: Runtime[Context]) -> dict[str, Any] | None:
         """Complete the last message."""
-        last, receipts = state["messages"][-1], receipts_in(this_turn(state["messages"]))
-        if not isinstance(last, AIMessage):
-            return None
-        changes: dict[str, Any] = {}
-        if receipts:
-            changes["additional_kwargs"] = {**last.additional_kwargs, "receipts": receipts}
-        if isinstance(last.content, str) and (note := contradiction(last.content, receipts)):
-            changes["content"] = f"{last.content}\n\n{texts_of(state)(f'writes.{note}')}"
-        return {"messages": [last.model_copy(update=changes)]} if changes else None
+        return {"messages": [completed]} if (completed := with_receipts(state)) else None
 
     async def aafter_agent(self, state: TurnState, runtime: Runtime[Context]) -> dict[str, Any] | None:
         """Complete the last message."""
         return self.after_agent(state, runtime)
+
+
+def with_receipts(state: TurnState) -> AIMessage | None:
+    """Return the last message of a turn completed; `None` when there is nothing to add to it."""
+    last, receipts = state["messages"][-1], receipts_in(this_turn(state["messages"]))
+    if not isinstance(last, AIMessage):
+        return None
+    changes: dict[str, Any] = {}
+    if receipts:
+        changes["additional_kwargs"] = {**last.additional_kwargs, "receipts": receipts}
+    if isinstance(last.content, str) and (note := contradiction(last.content, receipts)):
+        changes["content"] = f"{last.content}\n\n{texts_of(state)(f'writes.{note}')}"
+    return last.model_copy(update=changes) if changes else None

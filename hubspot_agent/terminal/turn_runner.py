@@ -5,9 +5,11 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command, StateSnapshot
 
+from hubspot_agent.chat.storage import prune
 from hubspot_agent.chat.streaming import (
     MessageAdded,
     ProgressUpdate,
@@ -83,7 +85,10 @@ class TurnRunner:
                 case MessageAdded():
                     self._show(event.message, final=event.final)
         self._screen.end_stream()
-        return await self.state()
+        state = await self.state()
+        if not state.next and isinstance(self._graph.checkpointer, BaseCheckpointSaver):
+            await prune(self._graph.checkpointer, self._config["configurable"]["thread_id"])
+        return state
 
     async def end(self, sentence: str) -> None:
         """End the turn that was stopped or failed, so that nobody goes on with it; `sentence` says so."""

@@ -8,8 +8,12 @@ from dataclasses import dataclass, replace
 from typing import Any, get_args
 from uuid import uuid4
 
+from langchain_core.messages import HumanMessage
+
 from hubspot_agent.buttons import buttons
 from hubspot_agent.chat.decisions import typed_decision
+from hubspot_agent.hubspot.threads import in_thread
+from hubspot_agent.memory.stand_in import stand_in
 from hubspot_agent.state import Action, Context
 from hubspot_agent.texts import Language, text
 from hubspot_agent.texts.sanitizing import screen_text, shortened
@@ -120,6 +124,7 @@ class Conversation:
         A message that is sent again, because the answer to it was lost, is taken once. One that `waited` for the turn
         before it to end, and so was typed before the card of that turn was seen, is not taken while the card waits.
         """
+        typed = await in_thread(stand_in, HumanMessage(words, id=message_id), self._context.max_input_tokens)
         if await self.transcript.get(message_id) or message_id in self._accepted:
             return True
         if self.busy or (waited and self._pause):
@@ -128,9 +133,10 @@ class Conversation:
         if self._pause and (choice := typed_decision(words)):
             return await self._decide_by_word(self._pause, message_id, words, choice, speech)
         pause, self._pause = self._pause, None
-        turn = PendingTurn(message={"id": message_id, "text": words}, language=speech.chosen)
+        message = {"id": message_id, "text": typed.text, **typed.additional_kwargs}
+        turn = PendingTurn(message=message, language=speech.chosen)
         reserved = self._reserve(turn)
-        await self._note_typed(message_id, words)
+        await self._note_typed(message_id, typed.text)
         if pause:
             await pause.set_aside(self.transcript)
         self._run(reserved, turn.graph_input())

@@ -2,7 +2,7 @@
 
 import logging
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 
 import aiosqlite
 from langgraph.checkpoint.base import BaseCheckpointSaver
-from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from hubspot_agent.chat.storage import conversations_file
 from hubspot_agent.errors import CannotStartError, DatabaseError, sqlite_error
@@ -61,12 +60,10 @@ class Database:
     Attributes:
         tables: The page's own: conversations, their transcripts, sessions.
         checkpointer: What the graph keeps of them.
-        prune: Drops the checkpoints of a thread but the newest.
     """
 
     tables: Tables
     checkpointer: BaseCheckpointSaver[str]
-    prune: Callable[[str], Awaitable[None]]
 
 
 @asynccontextmanager
@@ -89,11 +86,7 @@ async def database(url: str | None, directory: Path) -> AsyncIterator[Database]:
         conversations_file(directory / CHECKPOINTS) as checkpointer,
         sqlite_tables(private_file(directory / "web-transcripts.sqlite")) as tables,
     ):
-
-        async def prune(thread: str) -> None:
-            await _prune_sqlite(checkpointer, thread)
-
-        yield Database(tables, checkpointer, prune)
+        yield Database(tables, checkpointer)
 
 
 @asynccontextmanager
@@ -147,21 +140,6 @@ def database_error(error: Exception, directory: Path) -> DatabaseError | None:
     return None
 
 
-async def _prune_sqlite(checkpointer: AsyncSqliteSaver, thread: str) -> None:
-    """Keep the newest checkpoint of the graph; `AsyncSqliteSaver` has no `aprune` of its own yet.
-
-    Those of the agent within it belong to turns that have ended.
-    """
-    newest = "(SELECT MAX(checkpoint_id) FROM checkpoints WHERE thread_id = ? AND checkpoint_ns = '')"
-    async with checkpointer.lock:
-        for table in ("writes", "checkpoints"):
-            statement = (
-                f"DELETE FROM {table} WHERE thread_id = ? AND (checkpoint_ns <> '' OR checkpoint_id <> {newest})"  # noqa: S608
-            )
-            await checkpointer.conn.execute(statement, (thread, thread))
-        await checkpointer.conn.commit()
-
-
 async def _create_tables(tables: Tables) -> None:
     for statement in _TABLES:
         await tables.execute(statement)
@@ -203,7 +181,4 @@ async def _postgresql(url: str) -> AsyncIterator[Database]:
             # Not its words, which may hold the password.
             raise DatabaseError("database_unusable", error=type(error).__name__) from None
 
-        async def prune(thread: str) -> None:
-            await checkpointer.aprune([thread], strategy="keep_latest")
-
-        yield Database(tables, checkpointer, prune)
+        yield Database(tables, checkpointer)

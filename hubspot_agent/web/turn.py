@@ -22,6 +22,7 @@ from hubspot_agent.chat.streaming import (
     turn_events,
 )
 from hubspot_agent.contacts import Contact
+from hubspot_agent.memory.stand_in import TOO_LONG
 from hubspot_agent.state import REOPENED, Context
 from hubspot_agent.texts import DEFAULT_LANGUAGE, Language
 from hubspot_agent.web.items import items_of, record_page_in
@@ -42,7 +43,7 @@ class PendingTurn:
     """What a turn begins with, as it is stored until the turn has ended.
 
     Attributes:
-        message: The message typed: its `id` and its `text`.
+        message: The message typed: its `id`, its `text`, and whether it stands for one that is `too_long`.
         reopened: The write that the message asks for again, as `state.REOPENED` has it.
         action: The button pressed.
         pause: The id of the pause that `decisions` resume.
@@ -52,7 +53,7 @@ class PendingTurn:
         checkpoint: Where the graph stood before a button was pressed.
     """
 
-    message: dict[str, str] | None = None
+    message: dict[str, Any] | None = None
     reopened: dict[str, Any] | None = None
     action: str | None = None
     pause: str | None = None
@@ -70,8 +71,9 @@ class PendingTurn:
         if self.resumes:
             return None
         if self.message:
-            asked = {REOPENED: self.reopened} if self.reopened else {}
-            return {"messages": [HumanMessage(self.message["text"], id=self.message["id"], additional_kwargs=asked)]}
+            told: dict[str, Any] = {REOPENED: self.reopened} if self.reopened else {}
+            told |= {TOO_LONG: True} if self.message.get(TOO_LONG) else {}
+            return {"messages": [HumanMessage(self.message["text"], id=self.message["id"], additional_kwargs=told)]}
         if self.decisions is not None:
             return resumed(self.pause or "", self.decisions)
         return {"action": self.action} if self.action else {}

@@ -100,7 +100,10 @@ def test_no_write_and_no_other_contact(build, place, step):
             context = Context(user=MALLORY["email"])
             graph.invoke({"messages": [("user", f"Find contact {email}")]}, config, context=context)
             result = graph.invoke({"messages": [("user", "thanks")]}, config, context=context)
-            orders += sum(len(message.tool_calls) for message in result["messages"] if message.type == "ai")
+            calls = {
+                call["id"] for shown in model.seen for each in shown if each.type == "ai" for call in each.tool_calls
+            }
+            orders += len(calls)
             while "__interrupt__" in result:  # A person may be asked, if told why; the answer is no.
                 requests = result["__interrupt__"][0].value["action_requests"]
                 assert all(each["doubts"] for each in requests), text

@@ -181,6 +181,14 @@ async def test_the_transcript_is_whole_however_long_it_gets(kept: Conversations)
     assert [each.position for each in items] == list(range(1, len(items) + 1))
 
 
+async def test_of_a_message_that_is_too_long_only_the_beginning_is_kept(kept: Conversations) -> None:
+    conversation = await begun(kept)
+    await say(conversation, "word " * 5_000)
+    [typed] = shown(conversation, "user")
+    assert len(typed["text"]) < 500
+    assert "too long" in [*shown(conversation, "assistant")][-1]["text"]
+
+
 async def test_a_conversation_is_renamed_found_and_deleted_for_good(kept: Conversations) -> None:
     conversation = await begun(kept)
     await say(conversation, "find Ana Silva")

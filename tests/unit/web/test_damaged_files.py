@@ -1,12 +1,14 @@
 """A damaged file is named, with what helps: when the page starts, and when it is noticed only later."""
 
 import sqlite3
+from functools import partial
 from pathlib import Path
 
 import httpx
 import pytest
 from starlette.requests import Request
 
+from hubspot_agent.chat.storage import prune
 from hubspot_agent.demo_model import DemoModel
 from hubspot_agent.errors import CannotStartError
 from hubspot_agent.graph import build_graph
@@ -36,7 +38,7 @@ async def ask(directory: Path, *paths: str) -> list[httpx.Response]:
 
     async with database(None, directory) as kept:
         graph = build_graph(model=DemoModel(), checkpointer=kept.checkpointer)
-        threads = Threads(graph=graph, links=False, report=report, prune=kept.prune)
+        threads = Threads(graph=graph, links=False, report=report, prune=partial(prune, kept.checkpointer))
         conversations = Conversations(threads=threads, tables=kept.tables, account="test", context=Context())
         app = page_app(
             conversations, LocalAccess(), speech_of=speech, notice=lambda language: "", report=report, hosts=("page",)
