@@ -189,6 +189,13 @@ class Settings(BaseSettings):
         validation_alias="HUBSPOT_AGENT_JWT_AUDIENCE",
         description="Whom a token must be for (its `aud`); only tokens for nobody in particular if unset.",
     )
+    signing_key: SecretStr | None = Field(
+        None,
+        validation_alias="HUBSPOT_AGENT_SIGNING_KEY",
+        min_length=32,
+        description="The secret with which a server signs what undo and approval rely on, so that no client can forge "
+        "it; the same on all instances. Unset, servers keep one in `DATABASE_URL`, or in the state directory.",
+    )
     open: bool = Field(
         False,
         validation_alias="HUBSPOT_AGENT_OPEN",
