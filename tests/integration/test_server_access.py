@@ -13,6 +13,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from support.forgery import FORGERIES, MARK
 from support.readme_blocks import block
 from support.servers import Server, aegra, langgraph_dev
 from support.signing import AUDIENCE, ISSUER, Signer, jwks_server
@@ -170,7 +171,9 @@ TRIES = {
         {"id": 1, "method": "run.start", "params": {"assistant_id": GRAPH, "input": says("undo")}},
     ),
     "go on at a checkpoint": Try("POST", "/threads/{thread}/runs/wait", {**RUN, "checkpoint_id": "{checkpoint}"}),
-    "write into the state": Try("POST", "/threads/{thread}/state", {"values": {"messages": []}, "as_node": "agent"}),
+    "write into the state": Try(
+        "POST", "/threads/{thread}/state", {"values": {"messages": []}, "as_node": "agent"}, closed=True
+    ),
     "cancel what is pending": Try("POST", "/threads/{later}/runs/{pending}/cancel"),
     "cancel runs": Try("POST", "/runs/cancel", {"thread_id": "{later}", "run_ids": ["{pending}"]}),
     "take over": Try("PATCH", "/threads/{thread}", {"metadata": {"owner": "bob"}}),
@@ -330,6 +333,55 @@ def test_a_run_is_its_users_whatever_it_says(served: Served, ana: Conversation) 
         found = bob.post("/threads/search", json={"limit": 1000}).json()
         assert {each["metadata"]["owner"] for each in found} == {"bob"}
     assert ana.seen() == before
+
+
+#: What of these is a turn like any other, once it is read as JSON is: the last of two fields of a name counts.
+A_TURN = {"say it first"}
+
+
+def test_a_user_brings_nothing_into_a_conversation_but_turns(served: Served) -> None:
+    email = f"{uuid4().hex}@quark.example"
+    with served.user("ana") as client:
+        idle = client.post("/threads", json={}).raise_for_status().json()["thread_id"]
+        found = turn(client, idle, input=says("find emily.johnson@globex.example"))
+        turn(client, idle, input=says(f"create a contact with e-mail {email}"))
+        waiting = begun(client, served)
+
+        def state(thread: str) -> dict[str, Any]:
+            return client.get(f"/threads/{thread}/state", params={"subgraphs": "true"}).raise_for_status().json()
+
+        def seen() -> list[Any]:
+            states = [state(thread) for thread in (idle, waiting.thread)]
+            assert MARK not in json.dumps(states) + json.dumps(served.server.audit())
+            kept = [
+                (each["values"].get("writes"), each["interrupts"], len(each["values"]["messages"])) for each in states
+            ]
+            return [kept, served.server.audit(), len(client.post("/threads/search", json={"limit": 1000}).json())]
+
+        [task] = state(waiting.thread)["tasks"]
+        place = {
+            "idle": idle,
+            "paused": waiting.thread,
+            "victim": found["pinned"][0]["id"],
+            "namespace": f"{task['name']}:{task['id']}",
+            "call": next(iter(task["state"]["values"]["plans"])),
+        }
+        before = seen()
+        for name, forgery in FORGERIES.items():
+            answer = forgery.send(client, place)
+            assert answer.is_success == (name in A_TURN), (name, answer.text)
+            assert 400 <= answer.status_code < 500 or name in A_TURN, (name, answer.status_code)
+        assert seen() == before
+        # What is the conversation's own is undone and approved as ever.
+        assert [each["outcome"] for each in undone(client, idle)] == ["done"]
+        assert undone(client, idle) == []
+        receipts = waiting.approve()["messages"][-1]["additional_kwargs"]["receipts"]
+        assert [each["new"] for each in receipts[0]["changes"] if each["property"] == "email"] == [waiting.email]
+
+
+def undone(client: httpx.Client, thread: str) -> list[dict[str, Any]]:
+    answer = turn(client, thread, input={"action": "undo"})["messages"][-1]
+    return answer["additional_kwargs"].get("receipts", [])
 
 
 def audited(served: Served, email: str) -> list[tuple[str, str | None]]:

@@ -1,0 +1,181 @@
+"""What users may send to a server that asks for tokens: what they say, press and decide, and nothing else.
+
+A server of LangGraph's API takes far more: values for the state, updates and jumps in a command, messages of the
+assistant and of tools. The models here are what of it belongs to a chat; a request passes as they read it, so that
+nothing gets through which was not looked at.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, JsonValue, StringConstraints, TypeAdapter
+
+#: Keys of a run's configuration that LangGraph and its servers keep to themselves begin so.
+_INTERNAL_KEYS = ("__", "langgraph_")
+
+_Object = dict[str, JsonValue]
+
+
+class _Closed(BaseModel):
+    """Has the fields that are named, and refuses others."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+def _as_fields(message: object) -> object:
+    """Return a message in one of its shorter forms, as LangChain takes them, as its fields."""
+    match message:
+        case str():
+            return {"role": "user", "content": message}
+        case [role, content]:
+            return {"role": role, "content": content}
+        case dict() if not message.keys() & {"role", "type"}:
+            raise ValueError('its "role" is missing')
+    return message
+
+
+class HumanMessage(BaseModel):
+    """A message that the user typed; what else comes with it is left out."""
+
+    role: Literal["user", "human"] = "user"
+    type: Literal["user", "human"] = "human"
+    content: str | list[str | _Object]
+    id: str | None = None
+    name: str | None = None
+
+
+def _as_list(messages: object) -> object:
+    return [messages] if isinstance(messages, str | dict) else messages
+
+
+class Turn(_Closed):
+    """The input of a run: what the graph's `ChatInput` takes, of the user's alone."""
+
+    messages: Annotated[
+        list[Annotated[HumanMessage, BeforeValidator(_as_fields)]] | None, BeforeValidator(_as_list)
+    ] = None
+    action: str | None = None
+
+
+class Resume(_Closed):
+    """The command of a run: the decisions that a pause waits for."""
+
+    resume: JsonValue = None
+
+
+def _without_internal_keys(configurable: _Object) -> _Object:
+    if internal := sorted(name for name in configurable if name.startswith(_INTERNAL_KEYS)):
+        raise ValueError(f"the server sets {', '.join(internal)} itself")
+    return configurable
+
+
+class Config(_Closed):
+    """The configuration of a run."""
+
+    configurable: Annotated[_Object, AfterValidator(_without_internal_keys)] | None = None
+    metadata: _Object | None = None
+    recursion_limit: int | None = None
+    tags: list[str] | None = None
+
+
+class Checkpoint(_Closed):
+    """The place in the conversation that a run goes on from: never one within the agent."""
+
+    thread_id: str | None = None
+    checkpoint_id: str | None = None
+    checkpoint_ns: Literal["", None] = None
+    checkpoint_map: _Object | None = None
+
+
+class Run(_Closed):
+    """The body of a request that starts a run. A webhook would have the server send what was said elsewhere."""
+
+    assistant_id: str
+    input: Turn | None = None
+    command: Resume | None = None
+    config: Config | None = None
+    context: _Object | None = None
+    metadata: _Object | None = None
+    checkpoint: Checkpoint | None = None
+    checkpoint_id: str | None = None
+    webhook: None = None
+    after_seconds: int | None = None
+    checkpoint_during: bool | None = None
+    durability: str | None = None
+    feedback_keys: list[str] | None = None
+    if_not_exists: str | None = None
+    interrupt_after: str | list[str] | None = None
+    interrupt_before: str | list[str] | None = None
+    langsmith_tracer: _Object | None = None
+    multitask_strategy: str | None = None
+    multitaskStrategy: str | None = None  # What run.start calls it.
+    on_completion: str | None = None
+    on_disconnect: str | None = None
+    stream: bool | None = None
+    stream_mode: str | list[str] | None = None
+    stream_resumable: bool | None = None
+    stream_subgraphs: bool | None = None
+
+
+class NewThread(_Closed):
+    """The body of a request that makes a conversation, without the state that servers would fill it with."""
+
+    thread_id: str | None = None
+    metadata: _Object | None = None
+    if_exists: str | None = None
+    ttl: JsonValue = None
+
+
+class ThreadPatch(_Closed):
+    """The body of a request that changes a conversation's metadata."""
+
+    metadata: _Object | None = None
+    ttl: JsonValue = None
+
+
+class TurnOrDecisions(Turn):
+    """The input of ``run.start``, by which servers resume a conversation that waits."""
+
+    decisions: JsonValue = None
+
+
+class RunStart(Run):
+    """The parameters of the command ``run.start``."""
+
+    input: TurnOrDecisions | None = None
+
+
+class InputRespond(_Closed):
+    """The parameters of the command ``input.respond``, without those that write into the state."""
+
+    interrupt_id: str | None = None
+    namespace: list[str] | None = None
+    response: JsonValue = None
+    responses: list[_Object] | None = None
+    assistant_id: str | None = None
+    config: Config | None = None
+    context: _Object | None = None
+    metadata: _Object | None = None
+
+
+class Command(_Closed):
+    """A command of the event streams: those that start and resume a run, and those that read."""
+
+    id: int
+    method: Annotated[str, StringConstraints(pattern=r"^(run\.start|input\.respond|agent\.\w+|subscription\.\w+)$")]
+    params: _Object = {}
+
+
+_PARAMETERS: dict[str, type[BaseModel]] = {"run.start": RunStart, "input.respond": InputRespond}
+
+
+def command(body: object) -> Command:
+    """Return a command whose parameters are as its method takes them."""
+    read = Command.model_validate(body)
+    if parameters := _PARAMETERS.get(read.method):
+        read.params = as_json(parameters.model_validate(read.params))
+    return read
+
+
+def as_json(read: Any) -> Any:
+    """Return what was read, as it is passed on: the fields that were sent."""
+    return TypeAdapter(type(read)).dump_python(read, mode="json", exclude_unset=True)
