@@ -16,13 +16,19 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hubspot_agent.server.auth.authorization import BEARER_EXPECTED
-from hubspot_agent.server.request_rules import NewThread, Run, ThreadPatch, as_json, command
+from hubspot_agent.server.request_rules import History, NewThread, Run, ThreadPatch, ThreadSearch, as_json, command
 from hubspot_agent.settings import Settings
 
 logger = logging.getLogger("hubspot_agent.server.auth")
 
 #: How long a request's body may be; the longest message that the assistant reads is some 20 kB.
 MAX_BODY_BYTES = 1_000_000
+
+#: How long a whole number may be: JSON parsers and databases take those of 64 bits.
+MAX_DIGITS = 18
+
+_ODD_QUERY = re.compile(rb"%00|=-?\d{" + str(MAX_DIGITS + 1).encode() + rb",}")
+_ZERO_BYTE = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 Check = Callable[[Any], Any]
 
@@ -52,10 +58,12 @@ RULES = (
     Rule("GET HEAD", rf"{_THREAD}(/runs/[^/]+)?/stream", own_thread=True),
     Rule("GET HEAD OPTIONS", r".*"),
     Rule("POST", r"/threads", NewThread.model_validate),
-    Rule("POST", r"/threads/(search|count|prune)"),
+    Rule("POST", r"/threads/(search|count)", ThreadSearch.model_validate),
+    Rule("POST", r"/threads/prune"),
     Rule("PATCH", _THREAD, ThreadPatch.model_validate),
     Rule("DELETE", rf"{_THREAD}(/runs/[^/]+)?"),
-    Rule("POST", rf"{_THREAD}/(history|state/checkpoint)"),
+    Rule("POST", rf"{_THREAD}/history", History.model_validate),
+    Rule("POST", rf"{_THREAD}/state/checkpoint"),
     Rule("POST", rf"{_THREAD}/copy", own_thread=True),
     Rule("POST", rf"({_THREAD})?/runs(/stream|/wait)?", Run.model_validate),
     Rule("POST", r"/runs/batch", TypeAdapter(list[Run]).validate_python),
@@ -103,6 +111,8 @@ class RequestGuard:
                 await self._app(passed_scope, passed_receive, send)
 
     async def _checked(self, scope: Scope, receive: Receive) -> tuple[Scope, Receive]:
+        if "\0" in scope["path"] or _ODD_QUERY.search(scope.get("query_string", b"")):
+            raise _RefusedError(422, "The address has a number or text that nobody takes.")
         rule, thread = _rule_of(scope)
         if rule.own_thread and not await self._is_own(thread, scope):
             raise _RefusedError(404, "There is no such conversation.")
@@ -162,12 +172,12 @@ async def _body(receive: Receive) -> bytes:
 
 def _read(sent: bytes, check: Check) -> Any:
     try:
-        body = json.loads(sent, parse_constant=_no_number)
-        json.dumps(body, ensure_ascii=False).encode()
-        if b"\\u0000" in json.dumps(body).encode():
-            raise ValueError("a zero byte")
+        body = json.loads(sent, parse_int=_whole_number)
+        if _ZERO_BYTE.search(json.dumps(body, allow_nan=False)):
+            raise ValueError("a zero byte")  # PostgreSQL stores none.
+        json.dumps(body, ensure_ascii=False).encode()  # Half a character, as JSON can spell it, is nobody's text.
     except (ValueError, RecursionError):
-        raise _RefusedError(422, "The body is no JSON (RFC 8259), or has text that is no Unicode.") from None
+        raise _RefusedError(422, "The body is no JSON (RFC 8259), or has a number or text that nobody takes.") from None
     try:
         return as_json(check(body))
     except ValidationError as error:
@@ -179,8 +189,10 @@ def _read(sent: bytes, check: Check) -> Any:
         raise _RefusedError(422, "The body is nested too deeply.") from None
 
 
-def _no_number(constant: str) -> None:
-    raise ValueError(f"{constant} is no JSON")
+def _whole_number(digits: str) -> int:
+    if len(digits) > MAX_DIGITS:
+        raise ValueError("a number too large to be stored")
+    return int(digits)
 
 
 def _replayed(body: bytes, receive: Receive) -> Receive:

@@ -7,7 +7,16 @@ nothing gets through which was not looked at.
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, JsonValue, StringConstraints, TypeAdapter
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StringConstraints,
+    TypeAdapter,
+)
 
 #: Keys of a run's configuration that LangGraph and its servers keep to themselves begin so.
 _INTERNAL_KEYS = ("__", "langgraph_")
@@ -73,7 +82,7 @@ class Config(_Closed):
 
     configurable: Annotated[_Object, AfterValidator(_without_internal_keys)] | None = None
     metadata: _Object | None = None
-    recursion_limit: int | None = None
+    recursion_limit: Annotated[int, Field(ge=1, le=1000)] | None = None
     tags: list[str] | None = None
 
 
@@ -84,6 +93,12 @@ class Checkpoint(_Closed):
     checkpoint_id: str | None = None
     checkpoint_ns: Literal["", None] = None
     checkpoint_map: _Object | None = None
+
+
+class AnyCheckpoint(Checkpoint):
+    """A place in the conversation to look at, within the agent too."""
+
+    checkpoint_ns: str | None = None  # type: ignore[assignment]
 
 
 class Run(_Closed):
@@ -98,7 +113,7 @@ class Run(_Closed):
     checkpoint: Checkpoint | None = None
     checkpoint_id: str | None = None
     webhook: None = None
-    after_seconds: int | None = None
+    after_seconds: Annotated[int, Field(ge=0, le=86_400)] | None = None
     checkpoint_during: bool | None = None
     durability: str | None = None
     feedback_keys: list[str] | None = None
@@ -130,6 +145,30 @@ class ThreadPatch(_Closed):
 
     metadata: _Object | None = None
     ttl: JsonValue = None
+
+
+class ThreadSearch(_Closed):
+    """The body of a request that lists or counts conversations: by anything but what is said in them."""
+
+    ids: list[str] | None = None
+    metadata: _Object | None = None
+    status: str | None = None
+    limit: Annotated[int, Field(ge=1, le=1000)] | None = None
+    offset: Annotated[int, Field(ge=0)] | None = None
+    sort_by: str | None = None
+    sort_order: str | None = None
+    select: list[str] | None = None
+    extract: dict[str, str] | None = None
+
+
+class History(_Closed):
+    """The body of a request for the former states of a conversation."""
+
+    limit: Annotated[int, Field(ge=1, le=1000)] | None = None
+    before: str | Checkpoint | None = None
+    checkpoint: AnyCheckpoint | None = None
+    checkpoint_ns: str | None = None
+    subgraphs: bool | None = None
 
 
 class TurnOrDecisions(Turn):
