@@ -21,6 +21,12 @@ from pydantic import (
 #: Keys of a run's configuration that LangGraph and its servers keep to themselves begin so.
 _INTERNAL_KEYS = ("__", "langgraph_")
 
+#: The one of them that is the caller's: that a larger graph goes on, and so its node does.
+_RESUMING = "__pregel_resuming"
+
+#: Whose messages the conversation has already, in a role's or a type's name.
+_GIVEN_BACK = {"assistant", "ai", "tool"}
+
 _Object = dict[str, JsonValue]
 
 
@@ -52,29 +58,42 @@ class HumanMessage(BaseModel):
     name: str | None = None
 
 
-def _as_list(messages: object) -> object:
-    return [messages] if isinstance(messages, str | dict) else messages
+def _of_the_user(messages: object) -> object:
+    """Return `messages` without those that a larger graph, or Agent Chat UI, gives back with what the user typed."""
+    listed = [messages] if isinstance(messages, str | dict) else messages
+    if not isinstance(listed, list):
+        return listed
+    given = [_as_fields(each) for each in listed]
+    kept = [each for each in given if not (isinstance(each, dict) and _roles(each) & _GIVEN_BACK)]
+    if given and not kept:
+        raise ValueError("none of them is of the user")
+    return kept
+
+
+def _roles(message: dict[str, object]) -> set[str]:
+    return {each for each in (message.get("role"), message.get("type")) if isinstance(each, str)}
 
 
 class Turn(_Closed):
     """The input of a run: what the graph's `ChatInput` takes, of the user's alone."""
 
-    messages: Annotated[
-        list[Annotated[HumanMessage, BeforeValidator(_as_fields)]] | None, BeforeValidator(_as_list)
-    ] = None
+    messages: Annotated[list[HumanMessage] | None, BeforeValidator(_of_the_user)] = None
     action: str | None = None
 
 
 class Resume(_Closed):
-    """The command of a run: the decisions that a pause waits for."""
+    """The command of a run: the decisions that a pause waits for, and the fields of `Command` that are not used."""
 
     resume: JsonValue = None
+    update: None = None
+    goto: Annotated[list[JsonValue], Field(max_length=0)] | None = None
+    graph: None = None
 
 
 def _without_internal_keys(configurable: _Object) -> _Object:
-    if internal := sorted(name for name in configurable if name.startswith(_INTERNAL_KEYS)):
-        raise ValueError(f"the server sets {', '.join(internal)} itself")
-    return configurable
+    """Return `configurable` without what a `RemoteGraph` in a larger graph sends of that one, but for `_RESUMING`."""
+    kept = {name: value for name, value in configurable.items() if not name.startswith(_INTERNAL_KEYS)}
+    return {**kept, _RESUMING: True} if configurable.get(_RESUMING) is True else kept
 
 
 class Config(_Closed):
