@@ -19,7 +19,7 @@ from pydantic import (
 )
 
 #: Keys of a run's configuration that LangGraph and its servers keep to themselves begin so.
-_INTERNAL_KEYS = ("__", "langgraph_")
+_INTERNAL_KEYS = ("__", "langgraph_", "run_id")
 
 #: The one of them that is the caller's: that a larger graph goes on, and so its node does.
 _RESUMING = "__pregel_resuming"
