@@ -23,6 +23,7 @@ from langgraph.types import Checkpointer
 from hubspot_agent.accounts import contacts_source
 from hubspot_agent.agent import build_agent
 from hubspot_agent.buttons import Button
+from hubspot_agent.guardrails.seal import Seal
 from hubspot_agent.hubspot import HubSpotContacts
 from hubspot_agent.hubspot.threads import in_thread
 from hubspot_agent.llm.factory import chat_model
@@ -70,14 +71,17 @@ def build_graph(
     """
     settings = settings or Settings()
     source = contacts_source(contacts, settings)
+    seal = Seal(settings.signing_key)
     agent = build_agent(chat_model(model, settings), source, settings, instructions=instructions, tools=tools)
     graph = (
         StateGraph(ChatState, input_schema=ChatInput, context_schema=context_schema or Context)
         .add_node("route", route_node(buttons, settings.language))
         .add_node("greeting", greeting_node(buttons))
         .add_node("button", button_node())
-        .add_node("undo", undo_node(source, settings.hubspot_timeout))
-        .add_node("agent", agent_node(agent, source, settings.hubspot_timeout, approve_writes=settings.approve_writes))
+        .add_node("undo", undo_node(source, seal, settings.hubspot_timeout))
+        .add_node(
+            "agent", agent_node(agent, source, seal, settings.hubspot_timeout, approve_writes=settings.approve_writes)
+        )
         .add_edge(START, "route")  # Where it goes on from there, the node says itself: `nodes.Route`.
         .add_edge("greeting", END)
         .add_edge("button", END)

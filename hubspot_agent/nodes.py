@@ -14,7 +14,8 @@ from langgraph.runtime import Runtime
 from langgraph.types import Command
 
 from hubspot_agent.buttons import Button, buttons, labelled_action
-from hubspot_agent.guardrails.undo import MAX_WRITES, undo_latest, undoable
+from hubspot_agent.guardrails.seal import Seal
+from hubspot_agent.guardrails.undo import MAX_WRITES, latest_receipt, undo_latest, undoable
 from hubspot_agent.guardrails.unsettled import MAX_UNSETTLED, Settled, Settling, unsettled_in
 from hubspot_agent.hubspot import HubSpotContacts, turn_time
 from hubspot_agent.hubspot.threads import in_thread
@@ -142,19 +143,23 @@ def button_node() -> AnswerNode:
     return button
 
 
-def undo_node(contacts: Callable[[], HubSpotContacts], hubspot_timeout: float) -> RunnableLambda[ChatState, ChatState]:
+def undo_node(
+    contacts: Callable[[], HubSpotContacts], seal: Seal, hubspot_timeout: float
+) -> RunnableLambda[ChatState, ChatState]:
     """Return the node that takes back the latest write of the conversation; no model call.
 
     Args:
         contacts: Returns the port to HubSpot for the run under way.
+        seal: Tells which writes were made here.
         hubspot_timeout: Seconds that HubSpot may take in all.
     """
 
     @metrics.turn("undo")
     def undo(state: ChatState) -> ChatState:
         texts = texts_of(state)
+        writes = state.get("writes", [])
         with turn_time(hubspot_timeout):
-            sentence, receipt, writes = undo_latest(contacts, state.get("writes", []), texts, run_context().user)
+            sentence, receipt, writes = undo_latest(contacts, writes, texts, run_context().user, seal)
         answer = AIMessage(sentence)
         if receipt:
             answer.additional_kwargs["receipts"] = [receipt]
@@ -171,6 +176,7 @@ def undo_node(contacts: Callable[[], HubSpotContacts], hubspot_timeout: float) -
 def agent_node(
     agent: CompiledStateGraph[Any, Any, Any, Any],
     contacts: Callable[[], HubSpotContacts],
+    seal: Seal,
     hubspot_timeout: float,
     *,
     approve_writes: bool = False,
@@ -182,13 +188,14 @@ def agent_node(
     Args:
         agent: The agent.
         contacts: Returns the port to HubSpot for the run under way.
+        seal: Tells which writes were made here.
         hubspot_timeout: Seconds that all its work in HubSpot may take; anew when a paused turn goes on.
         approve_writes: Whether each write waits for a person's approval, whatever the run's context says.
     """
 
     def answer(state: ChatState) -> ChatState:
         with metrics.turn("agent", GraphBubbleUp) as counted:
-            turn = _prepare(state, approve_writes)
+            turn = _prepare(state, seal, approve_writes)
             if isinstance(turn, AIMessage):
                 return {"messages": [turn]}
             with turn_time(hubspot_timeout):
@@ -200,7 +207,7 @@ def agent_node(
     async def aanswer(state: ChatState) -> ChatState:
         with metrics.turn("agent", GraphBubbleUp) as counted:
             # In a thread, for counting the tokens of a very long message takes tenths of a second.
-            turn = await in_thread(_prepare, state, approve_writes)
+            turn = await in_thread(_prepare, state, seal, approve_writes)
             if isinstance(turn, AIMessage):
                 return {"messages": [turn]}
             with turn_time(hubspot_timeout):
@@ -222,7 +229,7 @@ class _Turn:
         return cast("list[BaseMessage]", self.input["messages"])
 
 
-def _prepare(state: ChatState, approve_writes: bool) -> _Turn | AIMessage:
+def _prepare(state: ChatState, seal: Seal, approve_writes: bool) -> _Turn | AIMessage:
     context, texts = run_context(), texts_of(state)
     context = replace(context, approve_writes=approve_writes or context.approve_writes)
     typed = state["messages"][-1]
@@ -240,7 +247,7 @@ def _prepare(state: ChatState, approve_writes: bool) -> _Turn | AIMessage:
         "messages": window,
         "pinned": state.get("pinned", []),
         "said": said,
-        "latest_write": next((each["receipt"] for each in reversed(state.get("writes", []))), None),
+        "latest_write": latest_receipt(state.get("writes", []), seal),
         "language": texts.language,
     }
     return _Turn(agent_input, context)

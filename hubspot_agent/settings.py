@@ -13,6 +13,9 @@ Rule = Literal["allow", "ask", "deny"]
 
 HUBSPOT_HOST = "https://api.hubapi.com"
 
+#: How long a signing key must be, in characters.
+SIGNING_KEY_LENGTH = 32
+
 
 def _known(code: str) -> Language:
     language = as_language(code)
@@ -194,6 +197,13 @@ class Settings(BaseSettings):
         None,
         validation_alias="HUBSPOT_AGENT_JWT_AUDIENCE",
         description="Whom a token must be for (its `aud`); only tokens for nobody in particular if unset.",
+    )
+    signing_key: SecretStr | None = Field(
+        None,
+        validation_alias="HUBSPOT_AGENT_SIGNING_KEY",
+        min_length=SIGNING_KEY_LENGTH,
+        description="The secret with which a server signs what undo and approval rely on, so that no client can forge "
+        "it; the same on all instances. Unset, servers keep one in `DATABASE_URL`, or in the state directory.",
     )
     open: bool = Field(
         False,

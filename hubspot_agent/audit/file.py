@@ -12,7 +12,7 @@ import json
 import logging
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -133,11 +133,17 @@ def read_trail(directory: Path, matches: Callable[[AuditEntry], bool]) -> tuple[
     Raises:
         OSError: The trail cannot be read.
     """
-    if not (directory / _FILE_NAME).exists():
+    try:
+        # Not by `exists`, for which what cannot be looked at is not there.
+        (directory / _FILE_NAME).stat()
+    except FileNotFoundError:
         return [], 0
     files = [*(f"{_FILE_NAME}.{number}" for number in range(MAX_ROTATED_FILES, 0, -1)), _FILE_NAME]
+    files_content = []
     with _locked(directory):
-        files_content = [path.read_bytes() for name in files if (path := directory / name).exists()]
+        for name in files:
+            with suppress(FileNotFoundError):
+                files_content.append((directory / name).read_bytes())
     records: list[AuditEntry] = []
     damaged = 0
     for line in b"\n".join(files_content).splitlines():

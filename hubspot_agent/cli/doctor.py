@@ -23,7 +23,7 @@ def run(options: argparse.Namespace, texts: Texts) -> int:
     settings = load_settings()
     texts = Texts(options.language or settings.language)
     outcomes: Counter[str] = Counter()
-    for finding in examine(settings, texts):
+    for finding in examine(settings, texts, options.state_dir):
         outcome = texts(f"doctor.{finding.outcome}")
         print(f"{outcome:<{_OUTCOME_WIDTH}}{finding.check}{': ' if finding.detail else ''}{finding.detail}", flush=True)
         outcomes[finding.outcome] += 1

@@ -6,6 +6,7 @@ of no contacts at all. What it asks of the model is one short answer.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, TypeVar
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ from hubspot_agent.hubspot.access_check import AccessCheck, CallLimits
 from hubspot_agent.hubspot.errors import HubSpotError, MissingScopesError, NotConfiguredError
 from hubspot_agent.hubspot.scopes import COMPANIES_READ_SCOPE, COMPANIES_WRITE_SCOPE, OWNERS_SCOPE
 from hubspot_agent.observability.langsmith import LangSmithSettings
+from hubspot_agent.paths import unusable
 from hubspot_agent.settings import Settings
 from hubspot_agent.texts import Texts
 
@@ -46,16 +48,18 @@ class Finding:
     fix: str = ""
 
 
-def examine(settings: Settings, texts: Texts) -> Iterator[Finding]:
-    """Check HubSpot's token, scopes, limits and properties, the model's key and name, and tracing, one by one.
+def examine(settings: Settings, texts: Texts, state_directory: Path) -> Iterator[Finding]:
+    """Check HubSpot's token, scopes, limits and properties, the model, tracing and what is kept, one by one.
 
     Args:
         settings: What is checked.
         texts: The language of the findings.
+        state_directory: Where the audit trail and conversations are kept.
     """
     yield from _HubSpot(settings, texts).examine()
     yield from _model(settings, texts)
     yield _tracing(texts)
+    yield _state(state_directory, texts)
 
 
 class _HubSpot:
@@ -198,3 +202,12 @@ def _tracing(texts: Texts) -> Finding:
         return Finding("warning", check, texts("doctor.tracing_shows"), fix)
     key = "tracing_hides" if settings.enabled else "tracing_off"
     return Finding("passed", check, texts(f"doctor.{key}"))
+
+
+def _state(directory: Path, texts: Texts) -> Finding:
+    """Check that the audit trail and conversations can be read and kept."""
+    check = texts("doctor.check_state")
+    if error := unusable(directory):
+        detail = texts("doctor.state_unusable", directory=directory, error=error)
+        return Finding("failed", check, detail, texts("doctor.fix_state"))
+    return Finding("passed", check, texts("doctor.state_ok", directory=directory))

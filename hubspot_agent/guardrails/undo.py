@@ -8,6 +8,7 @@ from langchain_core.messages import BaseMessage
 
 from hubspot_agent.audit.record import BEGUN, attempt_key, audit
 from hubspot_agent.contacts import SHOWN_PROPERTIES, Change, Contact
+from hubspot_agent.guardrails.seal import Seal
 from hubspot_agent.hubspot import ContactNotFoundError, HubSpotContacts, HubSpotError
 from hubspot_agent.texts import Texts
 from hubspot_agent.texts.sanitizing import shortened
@@ -16,6 +17,9 @@ from hubspot_agent.tools.schemas import COMPANY, NOTE, OWNER, RELATED_ARGUMENTS
 
 #: How many writes of a conversation can be undone.
 MAX_WRITES = 10
+
+#: What the seal of a write is proof of.
+WRITTEN = "written"
 
 
 def receipts_in(messages: Sequence[BaseMessage]) -> list[Receipt]:
@@ -32,8 +36,20 @@ def undoable(messages: Sequence[BaseMessage]) -> list[dict[str, Any]]:
     ]
 
 
+def sealed_write(result: ToolResult, seal: Seal) -> ToolResult:
+    """Return the result of a write with the seal without which it cannot be undone."""
+    sealed = seal.put_on(_write_of(result), WRITTEN)
+    return {**result, "seal": sealed["seal"]} if "seal" in sealed else result
+
+
+def latest_receipt(writes: Sequence[dict[str, Any]], seal: Seal) -> Receipt | None:
+    """Return the receipt of the latest of `writes` that was made here."""
+    return next((each["receipt"] for each in reversed(writes) if seal.holds(each, WRITTEN)), None)
+
+
 def _write_of(result: ToolResult) -> dict[str, Any]:
-    return {"receipt": result["receipt"], "after": _after(result), "ids": result.get("written_ids", {})}
+    sealed = {"seal": result["seal"]} if "seal" in result else {}
+    return {"receipt": result["receipt"], "after": _after(result), "ids": result.get("written_ids", {}), **sealed}
 
 
 def _after(result: ToolResult) -> dict[str, str]:
@@ -45,7 +61,11 @@ def _after(result: ToolResult) -> dict[str, str]:
 
 
 def undo_latest(
-    contacts: Callable[[], HubSpotContacts], writes: Sequence[dict[str, Any]], texts: Texts, user: str | None
+    contacts: Callable[[], HubSpotContacts],
+    writes: Sequence[dict[str, Any]],
+    texts: Texts,
+    user: str | None,
+    seal: Seal,
 ) -> tuple[str, Receipt | None, list[dict[str, Any]]]:
     """Undo the last of `writes`.
 
@@ -56,6 +76,17 @@ def undo_latest(
     if not writes:
         return texts("writes.undo_nothing"), None, []
     *others, write = writes
+    if not seal.holds(write, WRITTEN):
+        audit(
+            attempt=attempt_key("undo"),
+            tool="undo",
+            user=user,
+            contact_id=None,
+            changes=[],
+            approved_by=None,
+            outcome="not_proven",
+        )
+        return texts("writes.undo_not_proven"), None, others
     receipt, after, ids = write["receipt"], write["after"], write.get("ids", {})
     name = shortened(receipt["name"])
     created = receipt["tool"] == "create_contact"

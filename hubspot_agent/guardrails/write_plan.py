@@ -69,6 +69,7 @@ class Plan(TypedDict):
         run: The run that planned it, where a server names its runs.
         process: The process that was about to run it, to know a second attempt by.
         started: When that was by HubSpot's clock, ISO-8601.
+        seal: Proof of having been planned, and then decided, here.
     """
 
     tool: str
@@ -89,6 +90,7 @@ class Plan(TypedDict):
     run: str | None
     process: str
     started: str
+    seal: NotRequired[str]
 
 
 def plan_write(contacts: Callable[[], HubSpotContacts], call: ToolCall, situation: Situation) -> Plan:

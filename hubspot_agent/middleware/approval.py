@@ -21,6 +21,7 @@ from typing_extensions import TypedDict
 
 from hubspot_agent.contacts import Change, Contact
 from hubspot_agent.guardrails.doubts import Doubt
+from hubspot_agent.guardrails.seal import turn_place
 from hubspot_agent.guardrails.situation import Situation
 from hubspot_agent.guardrails.write_plan import Plan, plan_write
 from hubspot_agent.guardrails.write_summary import described
@@ -145,15 +146,22 @@ class Approval(AgentMiddleware[TurnState, Context]):
     def _approved(self, state: TurnState, runtime: Runtime[Context]) -> tuple[dict[str, Any], bool]:
         """Return the plans as they were decided, and whether anybody was asked."""
         calls = {call["id"]: call for call in latest_answer(state).tool_calls if call["id"]}
-        plans = {name: plan for name, plan in state.get("plans", {}).items() if name in calls}
+        seal, place = self._planning.seal, turn_place()
+        plans = {
+            name: plan
+            for name, plan in state.get("plans", {}).items()
+            if name in calls and seal.holds(plan, "planned", place, name)
+        }
         waiting = [name for name, plan in plans.items() if plan["ask"] and not plan["refusal"]]
         if waiting:
             if (run := run_id()) and any(plans[name]["run"] == run for name in waiting):
                 drop_late_decision()  # What came with the run that planned them was said of an earlier pause.
             decided = self._decide([plans[name] for name in waiting], self._planning.situation(state, runtime), runtime)
             plans |= dict(zip(waiting, decided, strict=True))
-        started = {"process": self.process, "started": self._now().isoformat()}
-        return {"plans": {name: {**plan, **started} for name, plan in plans.items()}}, bool(waiting)
+        started = self._now().isoformat()
+        plans = {name: {**plan, "process": self.process, "started": started} for name, plan in plans.items()}
+        sealed = {name: seal.put_on(plan, "decided", place, name) for name, plan in plans.items()}
+        return {"plans": sealed}, bool(waiting)
 
     def _now(self) -> datetime:
         """Return the time by HubSpot's clock, by which a contact that is created is dated."""

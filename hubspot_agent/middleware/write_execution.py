@@ -14,6 +14,8 @@ from langchain_core.messages import ToolCall, ToolMessage
 from hubspot_agent.audit.record import BEGUN, attempt_key, audit
 from hubspot_agent.contacts import SHOWN_PROPERTIES, Change, Contact, changes
 from hubspot_agent.guardrails.duplicates import find_duplicates
+from hubspot_agent.guardrails.seal import Seal, turn_place
+from hubspot_agent.guardrails.undo import sealed_write
 from hubspot_agent.guardrails.write_plan import WRITING_TOOLS, Plan
 from hubspot_agent.hubspot import ContactNotFoundError, HubSpotContacts, HubSpotError
 from hubspot_agent.hubspot.threads import in_thread
@@ -52,13 +54,14 @@ class WriteExecution(AgentMiddleware[TurnState, Context]):
         self._approval = approval
         self._settings = settings
         self._attempts = Attempts()
+        self._seal = Seal(settings.signing_key)
         self._tools = {tool.name: tool for tool in contact_tools(contacts)}
 
     def wrap_tool_call(self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], ToolAnswer]) -> ToolAnswer:
         """Run a planned write, or answer why it may not run."""
         if request.tool_call["name"] not in WRITING_TOOLS:
             return _with_status(request, handler(request))
-        plan, key = _planned(request)
+        plan, key = _planned(request, self._seal)
         again = self._is_again(plan, key)
         plan, result = self._before(request, plan, key)
         if result is None:
@@ -73,7 +76,7 @@ class WriteExecution(AgentMiddleware[TurnState, Context]):
         """Run a planned write, or answer why it may not run."""
         if request.tool_call["name"] not in WRITING_TOOLS:
             return _with_status(request, await handler(request))
-        plan, key = _planned(request)
+        plan, key = _planned(request, self._seal)
         write = self._attempts.write(key)
         if write is None:
             again = self._is_again(plan, key)
@@ -154,7 +157,7 @@ class WriteExecution(AgentMiddleware[TurnState, Context]):
         if plan and plan["tool"] == "create_contact" and result["outcome"] == "unknown":
             result["unsettled"] = UnsettledCreation(
                 properties=given_properties(plan["args"]),
-                key=_planned(request)[1],
+                key=_planned(request, self._seal)[1],
                 since=plan["started"],
                 known=[each["id"] for each in plan["duplicates"]],
             )
@@ -180,6 +183,7 @@ class WriteExecution(AgentMiddleware[TurnState, Context]):
         noted: ToolResult = {**result, "receipt": receipt}
         if result["outcome"] == "done":
             noted["notes"] = [*result.get("notes", ()), *_notes(plan, receipt, asked=tool)]
+            noted = sealed_write(noted, self._seal)
         return noted
 
 
@@ -251,10 +255,12 @@ def _running(plan: Plan | None, key: str, again: bool) -> Iterator[None]:
         planned_write.reset(token)
 
 
-def _planned(request: ToolCallRequest) -> tuple[Plan | None, str]:
-    """Return the plan of a call, and a key that no other call of any conversation has."""
+def _planned(request: ToolCallRequest, seal: Seal) -> tuple[Plan | None, str]:
+    """Return the plan of a call, if it was decided here, and a key that no other call of any conversation has."""
     call_id = request.tool_call["id"] or ""
-    return request.state.get("plans", {}).get(call_id), attempt_key(call_id)
+    plan = request.state.get("plans", {}).get(call_id)
+    is_ours = plan is not None and seal.holds(plan, "decided", turn_place(), call_id)
+    return plan if is_ours else None, attempt_key(call_id)
 
 
 def _changed_meanwhile(port: HubSpotContacts, plan: Plan) -> ToolResult | None:

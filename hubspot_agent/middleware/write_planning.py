@@ -8,6 +8,7 @@ from langchain_core.messages import AIMessage, AnyMessage
 from langgraph.runtime import Runtime
 
 from hubspot_agent.guardrails.doubts import repeated_creation
+from hubspot_agent.guardrails.seal import Seal, turn_place
 from hubspot_agent.guardrails.situation import Situation
 from hubspot_agent.guardrails.write_plan import WRITING_TOOLS, Plan, plan_write
 from hubspot_agent.hubspot import HubSpotContacts, on_wait
@@ -39,6 +40,7 @@ class WritePlanning(AgentMiddleware[TurnState, Context]):
         super().__init__()
         self._contacts = contacts
         self._settings = settings
+        self.seal = Seal(settings.signing_key)
 
     def after_model(self, state: TurnState, runtime: Runtime[Context]) -> dict[str, Any] | None:
         """Plan the writes of the model's latest answer."""
@@ -94,8 +96,9 @@ class WritePlanning(AgentMiddleware[TurnState, Context]):
         if any(plan["ask"] for plan in plans.values()):
             # The writes of one answer belong together, as those of a swap do: all wait, so that none is half done.
             plans = {name: {**plan, "ask": bool(plan["changes"])} for name, plan in plans.items()}
-        run = run_id()
-        return {"plans": {name: {**plan, "run": run} for name, plan in plans.items()}}
+        run, place = run_id(), turn_place()
+        planned: dict[str, Plan] = {name: {**plan, "run": run} for name, plan in plans.items()}
+        return {"plans": {name: self.seal.put_on(plan, "planned", place, name) for name, plan in planned.items()}}
 
 
 def _chosen_before(contact_id: str) -> PinnedContact:

@@ -106,6 +106,7 @@ class ToolResult(TypedDict):
         first: Of a search: the place of the first contact shown, counted from 1.
         after: Of a search: where the next page begins; `None` on the last.
         asked: Of a search: whether it was for the user's own words.
+        seal: Of a write that can be undone: proof of having been made here.
     """
 
     outcome: Outcome
@@ -123,6 +124,7 @@ class ToolResult(TypedDict):
     first: NotRequired[int]
     after: NotRequired[str | None]
     asked: NotRequired[bool]
+    seal: NotRequired[str]
 
 
 def refused(code: str, message: str, contacts: Sequence[Contact] = ()) -> ToolResult:

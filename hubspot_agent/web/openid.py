@@ -1,5 +1,6 @@
 """Logging in at an OpenID provider: Google, Entra, Okta, Keycloak or any other that has OpenID Connect Discovery."""
 
+import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -7,6 +8,7 @@ import httpx2
 from authlib.integrations.base_client.errors import OAuthError
 from authlib.integrations.starlette_client import OAuth
 from joserfc.errors import JoseError
+from joserfc.jwk import KeySet, RSAKey
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -16,6 +18,11 @@ from hubspot_agent.web.identity import User
 from hubspot_agent.web.rendering import page_html
 from hubspot_agent.web.requests import is_id
 from hubspot_agent.web.sessions import SESSION_LIFETIME_S, Sessions
+
+logger = logging.getLogger("hubspot_agent.web")
+
+#: How long an RSA key must be, in bits (NIST SP 800-131A).
+MIN_RSA_BITS = 2048
 
 #: The cookie with the token of a session.
 SESSION_COOKIE = "hubspot_agent_session"
@@ -112,6 +119,7 @@ class OpenIDAccess:
     async def _claims(self, request: Request) -> dict[str, Any]:
         """Return what the provider says of the user: in the ID token, or where that is short, when it is asked."""
         token = await self._provider.authorize_access_token(request)
+        refuse_short_keys(await self._provider.fetch_jwk_set())
         claims: dict[str, Any] = dict(token["userinfo"])
         if "email" not in claims:
             more = dict(await self._provider.userinfo(token=token))
@@ -134,6 +142,22 @@ class OpenIDAccess:
         language = self._speech_of(request).page
         html = page_html("login.html", language, problem=problem, conversation=_conversation(request))
         return HTMLResponse(html, status)
+
+
+def refuse_short_keys(jwks: Any) -> None:
+    """Refuse a provider's keys (RFC 7517) when an RSA key is among them that is too short to be relied on.
+
+    Raises:
+        ValueError: One is.
+    """
+    lengths = [key.public_key.key_size for key in KeySet.import_key_set(jwks) if isinstance(key, RSAKey)]
+    if min(lengths, default=MIN_RSA_BITS) < MIN_RSA_BITS:
+        logger.error(
+            "Nobody can log in: the provider of HUBSPOT_AGENT_OIDC_ISSUER lists an RSA key of %d bits. Have it list "
+            "keys of at least 2,048 bits alone (NIST SP 800-131A).",
+            min(lengths),
+        )
+        raise ValueError("an RSA key is too short")
 
 
 def _conversation(request: Request) -> str:

@@ -36,7 +36,7 @@ def build_authenticator(settings: Settings) -> Authenticator:
         return _by_token(settings, settings.jwks_url)
     if settings.open:
         logger.warning("Open to everybody who reaches this server, by HUBSPOT_AGENT_OPEN. %s.", _REQUIRE_TOKENS)
-        return lambda headers, peer: ANONYMOUS
+        return _anybody
     # Set by `langgraph dev`, and by no other way of running LangGraph's server or Aegra.
     if os.environ.get("LANGSMITH_LANGGRAPH_API_VARIANT") == "local_dev":
         logger.warning("Open to Studio and programs on this machine, without a token. %s.", _REQUIRE_TOKENS)
@@ -66,15 +66,27 @@ def _by_token(settings: Settings, jwks_url: str) -> Authenticator:
     return user_of
 
 
+def _anybody(headers: Mapping[str, str], peer: str | None) -> str:
+    if not _is_known_page(headers):
+        fix = f"A page at another address may not use this server without a token. {_REQUIRE_TOKENS}."
+        raise UnauthorizedError("origin", fix=fix)
+    return ANONYMOUS
+
+
 def _local_user(headers: Mapping[str, str], peer: str | None) -> str:
     # Any page in the browser can reach a server on the same machine: by its own address, which its origin tells,
     # or by a name of its own that leads here, which the host tells.
-    origin = _host_of(headers["origin"]) if "origin" in headers else "localhost"
     host = _host_of(f"//{headers.get('host', '')}")
     local = is_loopback(peer) and is_loopback(host) and not any(name in headers for name in _PROXY_HEADERS)
-    if not local or not (is_loopback(origin) or origin in STUDIO_HOSTS):
+    if not local or not _is_known_page(headers):
         raise UnauthorizedError("not_this_machine", fix=f"This server is open to its own machine alone. {_OPEN_UP}")
     return ANONYMOUS
+
+
+def _is_known_page(headers: Mapping[str, str]) -> bool:
+    """Tell whether a request comes from no page at all, or from one of this machine, Studio or Agent Chat UI."""
+    origin = _host_of(headers["origin"]) if "origin" in headers else "localhost"
+    return is_loopback(origin) or origin in STUDIO_HOSTS
 
 
 def _host_of(url: str) -> str | None:

@@ -27,6 +27,9 @@ JWKS_COOLDOWN_S = 30
 #: Seconds by which the clocks of issuer and server may differ.
 CLOCK_SKEW_S = 10
 
+#: How long an RSA key must be, in bits (NIST SP 800-131A).
+MIN_RSA_BITS = 2048
+
 #: How long a user's name may be, in characters.
 MAX_USER_NAME_LENGTH = 255
 
@@ -105,7 +108,7 @@ class TokenVerifier:
         if not key_id:
             raise UnauthorizedError("key_id_missing")
         try:
-            return self._jwks.get_signing_key(key_id)
+            key = self._jwks.get_signing_key(key_id)
         except exceptions.PyJWKClientConnectionError:
             logger.error("The address in HUBSPOT_AGENT_JWKS_URL does not answer.")
             raise UnauthorizedError("jwks_unreachable") from None
@@ -114,6 +117,14 @@ class TokenVerifier:
         except (exceptions.PyJWTError, ValueError, TypeError, AttributeError) as error:
             logger.error("The address in HUBSPOT_AGENT_JWKS_URL sends no key set: %s.", type(error).__name__)
             raise UnauthorizedError("jwks_invalid") from None
+        if getattr(key.key, "key_size", MIN_RSA_BITS) < MIN_RSA_BITS and key.key_type == "RSA":
+            logger.error(
+                "The issuer of HUBSPOT_AGENT_JWKS_URL signs with an RSA key of %d bits: have it list and use one of at "
+                "least 2,048 bits (NIST SP 800-131A).",
+                key.key.key_size,
+            )
+            raise UnauthorizedError("key_too_short")
+        return key
 
 
 def is_user_name(name: str) -> bool:

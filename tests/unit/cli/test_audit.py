@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from hubspot_agent.audit.file import AuditFile, audit_trail
+from support.closed import CLOSED, Closing
 from support.openai_wire import KEY
 from support.terminal_chat import Run, run, seed
 
@@ -180,6 +181,16 @@ def test_the_oldest_goes(state: Path) -> None:
         handler.handle(logging.makeLogRecord({"audit": {"number": number, "fill": "x" * 60}}))
     assert len(list(state.glob("audit.jsonl*"))) == 11
     assert json.loads((state / "audit.jsonl").read_text())["number"] == 39
+
+
+@pytest.mark.parametrize("closed", CLOSED.values(), ids=CLOSED)
+def test_a_directory_that_cannot_be_read_is_not_an_empty_trail(run: Run, state: Path, closed: Closing) -> None:
+    write(state, RECORD)
+    with closed(state):
+        ran = run("audit", "--format", "json")
+    assert (ran.status, ran.out) == (2, "")
+    assert str(state) in ran.err
+    assert "--state-dir" in ran.err
 
 
 @pytest.mark.parametrize(("form", "out"), [("table", "No attempted write"), ("json", "[]\n"), ("csv", "time,conv")])

@@ -9,6 +9,7 @@ import pytest
 from hubspot_agent.contacts import SHOWN_PROPERTIES
 from hubspot_agent.sandbox import Fault, Limits, Sandbox
 from hubspot_agent.sandbox.limits import ALL_SCOPES
+from support.closed import CLOSED, Closing
 from support.openai_wire import KEY, OpenAIWire, Reply, fails, says
 from support.port_stub import stub
 from support.terminal_chat import Ran, Run, command, run
@@ -48,7 +49,7 @@ def test_all_is_well_and_nothing_changed(doctor: Doctor, crm: Sandbox) -> None:
     before = crm.contacts()
     ran = doctor()
     assert (ran.status, ran.err) == (0, "")
-    assert ran.out.count("\nok ") + 1 == 11
+    assert ran.out.count("\nok ") + 1 == 12
     assert "999 of 1000 calls left today, 100 calls per 10 seconds" in ran.out
     assert "Everything is in order." in ran.out
     assert crm.contacts() == before
@@ -203,3 +204,15 @@ def test_a_warning_is_no_failure(crm: Sandbox, tmp_path: Path) -> None:
         ran = command(tmp_path, "doctor", **settings)
     assert (ran.status, ran.err) == (0, "")
     assert "Nothing failed; read the warning above." in ran.out
+
+
+@pytest.mark.parametrize("closed", CLOSED.values(), ids=CLOSED)
+def test_a_state_directory_that_cannot_be_used(doctor: Doctor, tmp_path: Path, closed: Closing) -> None:
+    state = tmp_path / "state" / "hubspot-agent"
+    state.mkdir(parents=True)
+    with closed(state):
+        ran = doctor()
+    assert ran.status == 1
+    assert f"FAILED       State directory: {state} cannot be used (" in ran.out
+    assert "Fix: Run this as the owner of that folder" in ran.out
+    assert "in order" not in ran.out

@@ -24,7 +24,7 @@ from support.signing import AUDIENCE, ISSUER, Signer, jwks_server, key_set
 
 LISTED, STRANGER = Signer("first"), Signer("first")
 SIGNERS = {name: Signer(name, name) for name in ("EdDSA", "ES256", "RS256")}
-SHORT = Signer("short", "RS256", rsa_bits=1024)
+SHORT = Signer("short", "RS256", rsa_bits=2040)
 LOCAL = {"host": "127.0.0.1:2024"}
 
 
@@ -101,6 +101,11 @@ def test_a_token_for_some_audience_is_refused_where_none_is_named(jwks):
     user_of = authenticating(jwks.url, jwt_audience=None)
     assert refusal(user_of, LISTED.token()) == "audience"
     assert user_of(LISTED.token(aud=None)) == "ana"
+
+
+def test_a_short_key_is_named_to_the_operator_with_what_helps(user_of, caplog):
+    assert refusal(user_of, SHORT.token()) == "key_too_short"
+    assert "2,048 bits" in caplog.text
 
 
 def test_clocks_may_differ_a_little(user_of):
@@ -190,6 +195,26 @@ def test_without_an_issuer_studio_on_this_machine_comes_in(monkeypatch, headers,
         assert user_of(headers, peer) == ANONYMOUS
     else:
         assert refusal(user_of, headers, peer) == "not_this_machine"
+
+
+@pytest.mark.parametrize(
+    ("origin", "let_in"),
+    [
+        (None, True),
+        ("http://localhost:3000", True),
+        ("https://agentchat.vercel.app", True),
+        ("https://evil.example", False),
+        ("http://assistant.example:2024", False),
+        ("null", False),
+    ],
+)
+def test_an_open_server_answers_pages_of_this_machine_and_studio(origin, let_in):
+    user_of = build_authenticator(Settings(open=True))
+    headers = {"host": "assistant.example:2024", **({"origin": origin} if origin else {})}
+    if let_in:
+        assert user_of(headers, "192.0.2.7") == ANONYMOUS
+    else:
+        assert refusal(user_of, headers, "192.0.2.7") == "origin"
 
 
 @pytest.mark.parametrize(
