@@ -74,7 +74,7 @@ def _roles(message: dict[str, object]) -> set[str]:
     return {each for each in (message.get("role"), message.get("type")) if isinstance(each, str)}
 
 
-class Turn(_Closed):
+class TurnInput(_Closed):
     """The input of a run: what the graph's `ChatInput` takes, of the user's alone."""
 
     messages: Annotated[list[HumanMessage] | None, BeforeValidator(_of_the_user)] = None
@@ -124,7 +124,7 @@ class Run(_Closed):
     """The body of a request that starts a run. A webhook would have the server send what was said elsewhere."""
 
     assistant_id: str
-    input: Turn | None = None
+    input: TurnInput | None = None
     command: Resume | None = None
     config: Config | None = None
     context: _Object | None = None
@@ -190,7 +190,7 @@ class History(_Closed):
     subgraphs: bool | None = None
 
 
-class TurnOrDecisions(Turn):
+class TurnOrDecisions(TurnInput):
     """The input of ``run.start``, by which servers resume a conversation that waits."""
 
     decisions: JsonValue = None
@@ -215,7 +215,7 @@ class InputRespond(_Closed):
     metadata: _Object | None = None
 
 
-class Command(_Closed):
+class CommandBody(_Closed):
     """A command of the event streams: those that start and resume a run, and those that read."""
 
     id: int
@@ -226,9 +226,9 @@ class Command(_Closed):
 _PARAMETERS: dict[str, type[BaseModel]] = {"run.start": RunStart, "input.respond": InputRespond}
 
 
-def command(body: object) -> Command:
+def command(body: object) -> CommandBody:
     """Return a command whose parameters are as its method takes them."""
-    read = Command.model_validate(body)
+    read = CommandBody.model_validate(body)
     if parameters := _PARAMETERS.get(read.method):
         read.params = as_json(parameters.model_validate(read.params))
     return read
