@@ -355,6 +355,15 @@ def test_a_note_of_other_words_is_a_doubt(chat, crm, words, note):
     assert crm.notes("101") == []
 
 
+def test_a_long_note_stands_on_the_card_in_full(chat):
+    note = "\n".join(f"{number}: she wants this as well" for number in range(200))
+    talk = chat(ScriptedModel(replies=[FIND_ANA, update(note=note), "Understood."]), approve_writes=True)
+    talk.say(f"find Ana and log: {note}")
+    assert doubts(talk) == []
+    assert rows(request(talk)["changes"])[NOTE] == ("", note)
+    assert "199: she wants this as well" in request(talk)["description"]
+
+
 def test_a_note_that_was_shown_and_agreed_to_is_logged(chat, crm):
     shown = 'Shall I log "Asked for a refund" for Ana Silva?'
     talk = chat(ScriptedModel(replies=[FIND_ANA, shown, update(note="Asked for a refund"), "Done."]))
