@@ -2,8 +2,10 @@
 
 from hubspot_agent.contacts import Contact
 from hubspot_agent.guardrails.write_plan import Plan
+from hubspot_agent.hubspot.note_text import MAX_NOTE_CHARACTERS
 from hubspot_agent.texts import Texts
-from hubspot_agent.texts.sanitizing import shortened
+from hubspot_agent.texts.sanitizing import MAX_MODEL_CHARACTERS, shortened
+from hubspot_agent.tools.schemas import NOTE
 
 
 def described(plan: Plan, texts: Texts) -> str:
@@ -15,7 +17,8 @@ def described(plan: Plan, texts: Texts) -> str:
         lines = [texts("writes.create")]
     nothing = texts("writes.nothing")
     for change in plan["changes"]:
-        old, new = (shortened(each) or nothing for each in (change["old"], change["new"]))
+        limit = MAX_NOTE_CHARACTERS if change["property"] == NOTE else MAX_MODEL_CHARACTERS
+        old, new = (shortened(each, limit) or nothing for each in (change["old"], change["new"]))
         lines.append(f"- {texts.field(change['property'])}: {f'{old} → {new}' if contact else new}")
     lines += [each["message"] for each in plan["doubts"] if each["kind"] != "duplicate"]
     for duplicate in plan["duplicates"]:

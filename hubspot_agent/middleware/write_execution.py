@@ -12,22 +12,22 @@ from langchain.agents.middleware import AgentMiddleware, ToolCallRequest
 from langchain_core.messages import ToolCall, ToolMessage
 
 from hubspot_agent.audit.record import BEGUN, attempt_key, audit
-from hubspot_agent.contacts import SHOWN_PROPERTIES, Change, Contact, changes
+from hubspot_agent.contacts import SHOWN_PROPERTIES, Change, Contact
 from hubspot_agent.guardrails.duplicates import find_duplicates
 from hubspot_agent.guardrails.seal import Seal, turn_place
 from hubspot_agent.guardrails.undo import sealed_write
 from hubspot_agent.guardrails.write_plan import WRITING_TOOLS, Plan
-from hubspot_agent.hubspot import ContactNotFoundError, HubSpotContacts, HubSpotError
+from hubspot_agent.hubspot import HubSpotContacts, HubSpotError
 from hubspot_agent.hubspot.threads import in_thread
 from hubspot_agent.middleware.approval import Approval
+from hubspot_agent.middleware.earlier_attempt import decided_too_late, outcome_of_earlier_attempt
 from hubspot_agent.middleware.progress import ToolAnswer
 from hubspot_agent.middleware.turn_state import TurnState
 from hubspot_agent.settings import Settings
 from hubspot_agent.state import Context
 from hubspot_agent.texts.sanitizing import shortened
 from hubspot_agent.tools import contact_tools
-from hubspot_agent.tools.names import named
-from hubspot_agent.tools.operations import PlannedWrite, complete_creation, find_related, planned_write
+from hubspot_agent.tools.operations import PlannedWrite, planned_write
 from hubspot_agent.tools.results import (
     Receipt,
     ToolResult,
@@ -38,9 +38,8 @@ from hubspot_agent.tools.results import (
     refused,
     result_in,
     tool_message,
-    written,
 )
-from hubspot_agent.tools.schemas import OWNER, RELATED_ARGUMENTS, TOOL_NAMES, given_properties
+from hubspot_agent.tools.schemas import OWNER, TOOL_NAMES, given_properties
 
 
 class WriteExecution(AgentMiddleware[TurnState, Context]):
@@ -124,9 +123,9 @@ class WriteExecution(AgentMiddleware[TurnState, Context]):
             last = self._approval.decided_last(plan, request.state, request.runtime)
             if again:
                 with _running(plan, key, again):
-                    result = _outcome_of_earlier_attempt(self._contacts(), plan, key)
+                    result = outcome_of_earlier_attempt(self._contacts(), plan, key, finish=last is plan)
                 if result:
-                    return plan, result if last is plan else _decided_too_late(result)
+                    return plan, result if last is plan else decided_too_late(result)
             if last["refusal"]:
                 return last, {**last["refusal"], "contacts": last["refusal"]["contacts"] or last["duplicates"]}
             if last["ask"] and not (again and last is plan) and (result := self._changed_meanwhile(last)):
@@ -293,57 +292,6 @@ def _created_meanwhile(port: HubSpotContacts, plan: Plan, default_region: str) -
         "whether to update that one."
     )
     return refused("duplicate_suspected", message, new)
-
-
-def _outcome_of_earlier_attempt(port: HubSpotContacts, plan: Plan, key: str) -> ToolResult | None:
-    """Find out what became of a write whose process ended, or was cancelled, before it could tell.
-
-    Only what certainly did not happen is run again.
-    """
-    if plan["contact"]:
-        return _outcome_of_earlier_update(port, plan)
-    properties = given_properties(plan["args"])
-    known = [each["id"] for each in plan["duplicates"]]
-    found = port.find_created(properties, datetime.fromisoformat(plan["started"]), key=key, known=known)
-    if found is not None:
-        return complete_creation(port, found, properties, plan.get("related", {}))
-    if "email" in properties:
-        return None  # HubSpot takes an address only once, so trying again is safe.
-    message = (
-        "the assistant was interrupted while creating this contact, and HubSpot's search does not show it. Ask the "
-        "user to look in HubSpot in a minute before creating it again."
-    )
-    return ToolResult(outcome="unknown", code="unknown_outcome", message=message, contacts=[])
-
-
-def _decided_too_late(result: ToolResult) -> ToolResult:
-    """Return what became of a write that a person decided about once more when it was on its way already."""
-    note = (
-        "This had been approved and was carried out before the assistant was interrupted; what the user decided "
-        "afterwards came too late. Tell the user so, and that undo takes it back."
-    )
-    return {**result, "notes": [*result.get("notes", ()), note]}
-
-
-def _outcome_of_earlier_update(port: HubSpotContacts, plan: Plan) -> ToolResult | None:
-    shown = plan["contact"] or {}
-    try:
-        now = port.get(shown["id"], properties=tuple(given_properties(plan["args"])))
-    except ContactNotFoundError:
-        return None
-    related, values = plan.get("related", {}), {each["property"]: each["new"] for each in plan["changes"]}
-    values = {name: value for name, value in values.items() if name not in RELATED_ARGUMENTS}
-    if "owner" in related:
-        values[OWNER] = related["owner"]["id"]
-    # Absolute values, a link that is one however often it is made, a note that is looked for: all may be tried again.
-    if changes(now.properties, values):
-        return None
-    ids = find_related(port, now.id, related, datetime.fromisoformat(plan["started"]))
-    if ids is None:
-        return None
-    if "owner" in related:
-        ids |= {"owner": related["owner"]["id"], "former_owner": shown["properties"].get(OWNER, "")}
-    return named(port, {**written("update_contact", now, plan["changes"]), "written_ids": ids})
 
 
 def _audit(request: ToolCallRequest, plan: Plan | None, result: ToolResult) -> None:

@@ -4,6 +4,7 @@ The contact's own values are one request, a new contact's company record include
 link or a note, follows in requests of its own: if one of them fails, the receipt says which parts were done.
 """
 
+from collections.abc import Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,7 +16,7 @@ from hubspot_agent.hubspot import Company, CompanyExistsError, HubSpotContacts, 
 from hubspot_agent.tools.companies import RelatedCompany
 from hubspot_agent.tools.names import named
 from hubspot_agent.tools.related import Related, linked_label, related_to
-from hubspot_agent.tools.results import NotDone, ToolResult, failed, receipt_of, refused, written
+from hubspot_agent.tools.results import NotDone, Receipt, ToolResult, failed, receipt_of, refused, written
 from hubspot_agent.tools.schemas import COMPANY, NOTE, OWNER, given_properties
 from hubspot_agent.tools.unsettled import UnsettledError
 from hubspot_agent.tools.user import current_user
@@ -65,7 +66,12 @@ def create(port: HubSpotContacts, **arguments: Any) -> ToolResult:
 
 
 def complete_creation(
-    port: HubSpotContacts, contact: Contact, properties: dict[str, str], related: Related
+    port: HubSpotContacts,
+    contact: Contact,
+    properties: dict[str, str],
+    related: Related,
+    *,
+    only_found_since: datetime | None = None,
 ) -> ToolResult:
     """Do what is left once a contact was created, and return the result.
 
@@ -74,6 +80,7 @@ def complete_creation(
         contact: The contact as HubSpot created it.
         properties: What it was given.
         related: What else the write does; owner and known company record are there by now.
+        only_found_since: Of a write that is not to go on: when it began. What it did by then is only looked for.
     """
     made = [
         Change(property=name, old="", new=contact.properties.get(name, value)) for name, value in properties.items()
@@ -85,7 +92,10 @@ def complete_creation(
     # HubSpot answers with everything it calculated; what was given and what people are shown is enough.
     result = written("create_contact", replace(contact, properties=own), made + _created_with(related))
     result["written_ids"] = {"owner": contact.properties.get(OWNER, owner["id"] if owner else "")}
-    return _with_related(port, result, _of_own_requests(related))
+    left = _of_own_requests(related)
+    if only_found_since is not None:
+        return named(port, with_parts_found(port, result, left, only_found_since))
+    return _with_related(port, result, left)
 
 
 def _created_with(related: Related) -> list[Change]:
@@ -233,21 +243,44 @@ def _log(port: HubSpotContacts, contact_id: str, related: Related) -> dict[str, 
     return {"note": note.id}
 
 
-def find_related(port: HubSpotContacts, contact_id: str, related: Related, since: datetime) -> dict[str, str] | None:
-    """Return the ids of the link and the note that an interrupted write left, or `None` if not all of it is there."""
-    ids = {}
-    if company := related.get("company"):
-        linked = port.companies.linked_to(contact_id)
-        own = next((each for each in linked if each.id == company["id"] or each.name == company["name"]), None)
-        if own is None:
-            return None
-        ids["company"] = own.id
-    if text := related.get("note"):
-        note = port.notes.find_logged(contact_id, text, since)
-        if note is None:
-            return None
-        ids["note"] = note.id
-    return ids
+def with_parts_found(
+    port: HubSpotContacts, result: ToolResult, related: Related, since: datetime, left: Sequence[Change] = ()
+) -> ToolResult:
+    """Return the result of an interrupted write with the link and the note that it made, if it came so far.
+
+    Args:
+        port: The account.
+        result: The result so far.
+        related: What the write was to relate the contact with.
+        since: When it began.
+        left: Changes of its own that were not made.
+    """
+    contact_id = result["contacts"][0]["id"]
+    finds = {COMPANY: _find_link, NOTE: _find_note}
+    done, ids = [], dict(result.get("written_ids", {}))
+    not_done = [_not_done(each, "not_tried") for each in left]
+    for row in related_rows(related):
+        if found := finds[row["property"]](port, contact_id, related, since):
+            ids |= found
+            done.append(row)
+        else:
+            not_done.append(_not_done(row, "not_tried"))
+    receipt: Receipt = {**result["receipt"], "changes": [*result["receipt"]["changes"], *done]}
+    if not_done:
+        receipt["not_done"] = not_done
+    return {**result, "receipt": receipt, "written_ids": ids}
+
+
+def _find_link(port: HubSpotContacts, contact_id: str, related: Related, since: datetime) -> dict[str, str] | None:
+    company = related["company"]
+    linked = port.companies.linked_to(contact_id)
+    found = next((each for each in linked if each.id == company["id"] or _is_meant(each, company)), None)
+    return {"company": found.id} if found else None
+
+
+def _find_note(port: HubSpotContacts, contact_id: str, related: Related, since: datetime) -> dict[str, str] | None:
+    found = port.notes.find_logged(contact_id, related["note"], since)
+    return {"note": found.id} if found else None
 
 
 def _first_part_failed(

@@ -264,7 +264,10 @@ def _parts_not_done(result: ToolResult) -> list[str]:
         "not_tried": "Not tried: {what}.",
     }
     parts = result.get("receipt", {}).get("not_done", ())
-    return [said[each["outcome"]].format(code=each["code"], what=_MODEL_NAMES[each["property"]]) for each in parts]
+    return [
+        said[each["outcome"]].format(code=each["code"], what=_MODEL_NAMES.get(each["property"], each["property"]))
+        for each in parts
+    ]
 
 
 def _created(result: ToolResult) -> dict[str, Any]:

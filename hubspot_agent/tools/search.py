@@ -23,8 +23,18 @@ MAX_CONTACTS_WITH_NOTES = 3
 _NAMING = ("EQ", "CONTAINS_TOKEN")
 
 
-def search(port: HubSpotContacts, *, shown_properties: Sequence[str] = (), **arguments: Any) -> ToolResult:
-    """Search; arguments as `SearchContacts` has them."""
+def search(
+    port: HubSpotContacts, *, shown_properties: Sequence[str] = (), user: str | None = None, **arguments: Any
+) -> ToolResult:
+    """Search; arguments as `SearchContacts` has them.
+
+    Args:
+        port: The account.
+        shown_properties: What is shown besides `SHOWN_PROPERTIES`.
+        user: Who "me" is, where that is not the user of the run under way.
+        **arguments: The tool call's.
+    """
+    user = user or current_user()
     conditions = [Condition.model_validate(each) for each in arguments.pop("filters", None) or ()]
     fields = list(arguments.pop("fields", None) or ())
     with_notes = arguments.pop("notes", False)
@@ -36,10 +46,10 @@ def search(port: HubSpotContacts, *, shown_properties: Sequence[str] = (), **arg
     try:
         for each in conditions:
             if each.property == OWNER and each.value:
-                each.value = find_owner(port, each.value, current_user()).id
+                each.value = find_owner(port, each.value, user, left=True).id
         filters = [search_filter(each, definitions) for each in conditions]
         if owner := str(given.pop("owner", "")).strip():
-            filters.append(SearchFilter(OWNER, "EQ", find_owner(port, owner, current_user()).id))
+            filters.append(SearchFilter(OWNER, "EQ", find_owner(port, owner, user, left=True).id))
     except InvalidValueError as error:
         return refused("invalid_value", str(error))
     except UnsettledError as error:

@@ -77,6 +77,11 @@ class Conversation:
         self._opened, self._changes = uuid4().hex, 0
 
     @property
+    def user(self) -> str | None:
+        """Whose conversation it is, by the name that its runs are told."""
+        return self._context.user
+
+    @property
     def stamp(self) -> str:
         """What changes with everything that is to be seen of it."""
         return f"{self._opened}-{self._changes}"

@@ -90,7 +90,7 @@ class Conversations:
         data = item.data if item else {}
         if self.search is None or not data.get("after") or data.get("arguments") is None:
             return False
-        result = await self.search({**data["arguments"], "after": data["after"]})
+        result = await self.search({**data["arguments"], "after": data["after"]}, conversation.user)
         if result["outcome"] != "done":
             return False
         known = {contact["id"] for contact in data["contacts"]}

@@ -160,3 +160,40 @@ async def test_an_answer_to_one_pause_is_not_taken_for_the_next(
 
 def decided(decision: dict[str, Any]) -> Command[Any]:
     return Command(resume={"decisions": [decision]})
+
+
+@pytest.mark.parametrize("answered", [APPROVE, REJECT], ids=["approve", "reject"])
+@pytest.mark.parametrize("tool", ["create_contact", "update_contact"])
+async def test_of_a_write_in_parts_the_rest_is_as_decided_last(
+    crm: Sandbox, port: HubSpotContacts, tool: str, answered: Any
+) -> None:
+    """Another process finds the contact written and its note not."""
+    saver, config = InMemorySaver(), {"configurable": {"thread_id": "1"}}
+    context = Context(approve_writes=True)
+    whom = {"contact_id": "101"} if tool == "update_contact" else {"firstname": "Bob", "email": "bob@globex.example"}
+    call = [(tool, {**whom, "city": "Porto", "note": "called about a quote"})]
+    model = ScriptedModel(replies=[[("search_contacts", {"query": "Ana"})], call, "Done."])
+    said = "Ana, or Bob, bob@globex.example, is from Porto; log: called about a quote"
+    graph: Any = build_graph(model=model, contacts=port, checkpointer=saver)
+    await graph.ainvoke({"messages": [("user", said)]}, config, context=context)
+    crm.faults.add(Fault("latency", seconds=0.0, path="/search"), Fault("error", status=400, path="/objects/notes"))
+    method = "PATCH" if tool == "update_contact" else "POST"
+    crm.faults.add(Fault("latency", seconds=0.5, method=method))
+    running = asyncio.create_task(graph.ainvoke(decided(APPROVE), config, context=context))
+    while not any(each.method == method and each.path.split("/")[-1] in ("contacts", "101") for each in crm.requests):
+        assert not running.done()
+        await asyncio.sleep(0.005)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    while not any(each.path.endswith("/objects/notes") for each in crm.requests):
+        await asyncio.sleep(0.005)
+    crm.faults.clear()
+
+    again: Any = build_graph(model=ScriptedModel(replies=["Done."]), contacts=port, checkpointer=saver)
+    answer = (await again.ainvoke(decided(answered), config, context=context))["messages"][-1]
+    written = crm.contacts()[-1]
+    assert written["properties"]["city"] == "Porto"
+    assert crm.notes(written["id"]) == (["called about a quote"] if answered == APPROVE else [])
+    [receipt] = answer.additional_kwargs["receipts"]
+    assert [each["outcome"] for each in receipt.get("not_done", ())] == (["not_tried"] if answered == REJECT else [])

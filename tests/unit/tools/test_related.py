@@ -6,6 +6,7 @@ import pytest
 
 from hubspot_agent.sandbox import Sandbox
 from hubspot_agent.tools import contact_tools
+from hubspot_agent.tools.search import search
 from support.chat import ANA, unlimited
 
 SARAH = {"email": "sarah@us.example", "firstName": "Sarah", "lastName": "Lee"}
@@ -54,6 +55,7 @@ def names(message):
         ({"owner": "Sarah"}, ["Bob"]),
         ({"owner": "sarah@us.example"}, ["Bob"]),
         ({"owner": "raj@us.example"}, []),
+        ({"owner": "Kim"}, []),
         ({"owner": "Sarah", "query": "Ana"}, []),
         ({"query": "Globex"}, ["Bob", "Eva"]),
         ({"query": "globex"}, ["Bob", "Eva"]),
@@ -68,6 +70,12 @@ def test_a_search(call, arguments, found):
     message = call("search_contacts", **arguments)
     assert names(message) == found
     assert message.artifact["total"] == len(found)
+
+
+def test_a_search_that_goes_on_outside_of_a_run_is_told_who_me_is(port):
+    assert [each["properties"]["firstname"] for each in search(port, owner="me", user=SARAH["email"])["contacts"]] == [
+        "Bob"
+    ]
 
 
 @pytest.mark.parametrize("arguments", [{"query": "Globex"}, {"filters": [{"property": "company", "value": "Globex"}]}])
