@@ -201,7 +201,7 @@ def agent_node(
             with turn_time(hubspot_timeout):
                 settling = Settling(contacts, state.get("unsettled", []), texts_of(state))
                 result = agent.invoke(turn.input, context=turn.context, **_kept_steps())
-                settled = settling.result()
+                settled = settling.result(turn.context.user)
             return counted.ended(_conclude(state, turn, result, settled))
 
     async def aanswer(state: ChatState) -> ChatState:
@@ -213,7 +213,7 @@ def agent_node(
             with turn_time(hubspot_timeout):
                 settling = Settling(contacts, state.get("unsettled", []), texts_of(state))
                 result = await agent.ainvoke(turn.input, context=turn.context, **_kept_steps())
-                settled = await in_thread(settling.result)
+                settled = await in_thread(settling.result, turn.context.user)
             return counted.ended(_conclude(state, turn, result, settled))
 
     return RunnableLambda(answer, afunc=aanswer, name="agent")
@@ -281,9 +281,11 @@ def _conclude(state: ChatState, turn: _Turn, result: dict[str, Any], settled: Se
     if writes:
         undo = {"buttons": buttons(texts_of(state).language, ("undo",))}
         new[-1] = new[-1].model_copy(update={"additional_kwargs": {**new[-1].additional_kwargs, **undo}})
+    unsettled = [*settled.left, *unsettled_in(new)][-MAX_UNSETTLED:]
+    update: ChatState = {"unsettled": unsettled} if unsettled or state.get("unsettled") else {}
     return {
+        **update,
         "messages": [*settled.messages, *new],
-        "unsettled": [*settled.left, *unsettled_in(new)][-MAX_UNSETTLED:],
         "pinned": pinned_after(ended),
         "writes": [*state.get("writes", []), *writes][-MAX_WRITES:],
     }

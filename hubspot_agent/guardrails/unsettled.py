@@ -7,6 +7,7 @@ from datetime import datetime
 
 from langchain_core.messages import AIMessage, BaseMessage
 
+from hubspot_agent.audit.record import audit
 from hubspot_agent.contacts import Contact, changes
 from hubspot_agent.hubspot import HubSpotContacts, HubSpotError
 from hubspot_agent.hubspot.threads import start_in_thread
@@ -27,10 +28,12 @@ class Settled:
     Attributes:
         messages: What to tell the user, one message a creation.
         left: The creations of which it is still not known.
+        certain: The creations of which it is, each with the contact that came of it, if one did.
     """
 
     messages: list[AIMessage] = field(default_factory=list)
     left: list[UnsettledCreation] = field(default_factory=list)
+    certain: list[tuple[UnsettledCreation, Contact | None]] = field(default_factory=list)
 
 
 def unsettled_in(messages: Sequence[BaseMessage]) -> list[UnsettledCreation]:
@@ -55,14 +58,29 @@ class Settling:
         if unsettled:
             self._future = start_in_thread(_settle, contacts, unsettled, texts)
 
-    def result(self) -> Settled:
-        """Return what was found out, after waiting for it a little."""
+    def result(self, user: str | None) -> Settled:
+        """Return what was found out, after waiting for it a little, and record it in the audit trail.
+
+        Args:
+            user: Who is chatting.
+        """
         if self._future is None:
             return Settled()
         try:
-            return self._future.result(WAIT_S)
+            settled = self._future.result(WAIT_S)
         except TimeoutError:
             return Settled(left=list(self._unsettled))
+        for each, contact in settled.certain:
+            audit(
+                attempt=each["key"],
+                tool="create_contact",
+                user=user,
+                contact_id=contact.id if contact else None,
+                changes=changes({}, each["properties"]),
+                approved_by=each["approved_by"],
+                outcome="done" if contact else "failed",
+            )
+        return settled
 
 
 def _settle(contacts: Callable[[], HubSpotContacts], unsettled: Sequence[UnsettledCreation], texts: Texts) -> Settled:
@@ -75,6 +93,8 @@ def _settle(contacts: Callable[[], HubSpotContacts], unsettled: Sequence[Unsettl
         except HubSpotError:
             settled.left.append(each)
             continue
+        if found is not None or "email" in properties:
+            settled.certain.append((each, found))
         name = shortened((found or Contact("", properties)).label)
         if found is not None:
             receipt = receipt_of("create_contact", found, changes({}, properties))

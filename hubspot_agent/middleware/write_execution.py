@@ -160,6 +160,7 @@ class WriteExecution(AgentMiddleware[TurnState, Context]):
                 key=_planned(request, self._seal)[1],
                 since=plan["started"],
                 known=[each["id"] for each in plan["duplicates"]],
+                approved_by=plan["approved_by"],
             )
         _audit(request, plan, result)
         if result.get("code") == "invalid_arguments":  # LangChain has said what does not fit.

@@ -78,12 +78,14 @@ class UnsettledCreation(TypedDict):
         key: As for `HubSpotContacts.create`.
         since: When it was sent, by HubSpot's clock, ISO-8601.
         known: The ids of the contacts like it that were there before.
+        approved_by: Who approved it, when someone was asked.
     """
 
     properties: dict[str, str]
     key: str
     since: str
     known: list[str]
+    approved_by: str | None
 
 
 class ToolResult(TypedDict):
