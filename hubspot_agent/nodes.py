@@ -16,7 +16,12 @@ from langgraph.types import Command
 from hubspot_agent.buttons import Button, buttons, labelled_action
 from hubspot_agent.guardrails.seal import Seal
 from hubspot_agent.guardrails.undo import MAX_WRITES, latest_receipt, undo_latest, undoable
-from hubspot_agent.guardrails.unsettled import MAX_UNSETTLED, Settled, Settling, unsettled_in
+from hubspot_agent.guardrails.unknown_creations import (
+    MAX_UNKNOWN_CREATIONS,
+    CreationLookup,
+    LookedUp,
+    unknown_creations_in,
+)
 from hubspot_agent.hubspot import HubSpotContacts, turn_time
 from hubspot_agent.hubspot.threads import in_thread
 from hubspot_agent.memory import recall
@@ -199,10 +204,10 @@ def agent_node(
             if isinstance(turn, AIMessage):
                 return {"messages": [turn]}
             with turn_time(hubspot_timeout):
-                settling = Settling(contacts, state.get("unsettled", []), texts_of(state))
+                lookup = CreationLookup(contacts, state.get("unknown_creations", []), texts_of(state))
                 result = agent.invoke(turn.input, context=turn.context, **_kept_steps())
-                settled = settling.result()
-            return counted.ended(_conclude(state, turn, result, settled))
+                looked_up = lookup.result(turn.context.user)
+            return counted.ended(_conclude(state, turn, result, looked_up))
 
     async def aanswer(state: ChatState) -> ChatState:
         with metrics.turn("agent", GraphBubbleUp) as counted:
@@ -211,10 +216,10 @@ def agent_node(
             if isinstance(turn, AIMessage):
                 return {"messages": [turn]}
             with turn_time(hubspot_timeout):
-                settling = Settling(contacts, state.get("unsettled", []), texts_of(state))
+                lookup = CreationLookup(contacts, state.get("unknown_creations", []), texts_of(state))
                 result = await agent.ainvoke(turn.input, context=turn.context, **_kept_steps())
-                settled = await in_thread(settling.result)
-            return counted.ended(_conclude(state, turn, result, settled))
+                looked_up = await in_thread(lookup.result, turn.context.user)
+            return counted.ended(_conclude(state, turn, result, looked_up))
 
     return RunnableLambda(answer, afunc=aanswer, name="agent")
 
@@ -266,7 +271,7 @@ def _kept_steps() -> dict[str, Any]:
     return {"config": {"configurable": {**configurable, CHECKPOINTER: steps}}, "durability": "sync"}
 
 
-def _conclude(state: ChatState, turn: _Turn, result: dict[str, Any], settled: Settled) -> ChatState:
+def _conclude(state: ChatState, turn: _Turn, result: dict[str, Any], looked_up: LookedUp) -> ChatState:
     """Return what the turn adds to the conversation: its messages, and what is kept of them.
 
     The last message has the receipts of what was written, and the button that takes it back.
@@ -281,9 +286,11 @@ def _conclude(state: ChatState, turn: _Turn, result: dict[str, Any], settled: Se
     if writes:
         undo = {"buttons": buttons(texts_of(state).language, ("undo",))}
         new[-1] = new[-1].model_copy(update={"additional_kwargs": {**new[-1].additional_kwargs, **undo}})
+    unknown = [*looked_up.left, *unknown_creations_in(new)][-MAX_UNKNOWN_CREATIONS:]
+    update: ChatState = {"unknown_creations": unknown} if unknown or state.get("unknown_creations") else {}
     return {
-        "messages": [*settled.messages, *new],
-        "unsettled": [*settled.left, *unsettled_in(new)][-MAX_UNSETTLED:],
+        **update,
+        "messages": [*looked_up.messages, *new],
         "pinned": pinned_after(ended),
         "writes": [*state.get("writes", []), *writes][-MAX_WRITES:],
     }

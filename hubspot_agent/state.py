@@ -45,14 +45,14 @@ class ChatState(ChatInput):
         taken_up: The id of the typed message that a turn last took up.
         pinned: The contacts this conversation has seen, newest last.
         writes: The latest writes that can still be undone, newest last.
-        unsettled: Creations of which it is not known whether they took place; the next turn finds out.
+        unknown_creations: Creations of which it is not known whether they took place; the next turn finds out.
         language: The language that the turn is spoken in, decided by the node `route`.
     """
 
     taken_up: NotRequired[str | None]
     pinned: NotRequired[list[PinnedContact]]
     writes: NotRequired[list[dict[str, Any]]]
-    unsettled: NotRequired[list[Any]]
+    unknown_creations: NotRequired[list[Any]]
     language: NotRequired[Language | None]
 
 

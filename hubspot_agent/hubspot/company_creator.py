@@ -104,7 +104,7 @@ class CompanyCreator:
                 if wait <= 0:
                     break
                 notify_wait("index", wait)
-                time.sleep(wait)
+                deadline.sleep(wait)
             try:
                 found = self._search.search([ours], deadline)
             except HubSpotError as error:

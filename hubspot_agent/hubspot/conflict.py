@@ -19,7 +19,7 @@ from hubspot_agent.hubspot.transport import Transport
 from hubspot_agent.hubspot.verification import SECONDARY_EMAILS, shared_values
 
 #: How often a request is sent that HubSpot refuses with a conflict for which no reason is found.
-MAX_ATTEMPTS = 3
+MAX_ATTEMPTS = 4
 
 
 class ConflictCount:

@@ -118,13 +118,16 @@ class Transport:
 
     def read(self, name: str, method: Callable[..., Any], *args: Any, deadline: Deadline, **kwargs: Any) -> ApiResponse:
         """Send a request that changes nothing, again if need be. Arguments and errors as for `send`."""
+
+        def attempt() -> ApiResponse:
+            try:
+                return self.send(name, method, *args, deadline=deadline, **kwargs)
+            except ConflictError:
+                pass
+            raise UnexpectedAnswerError("The answer is not HubSpot's (a conflict, where nothing is written).")
+
         try:
-            return repeat(
-                lambda: self.send(name, method, *args, deadline=deadline, **kwargs),
-                lambda error: True,
-                self.policy,
-                deadline,
-            )
+            return repeat(attempt, lambda error: True, self.policy, deadline)
         except HubSpotError as error:
             error.written = "no"
             raise

@@ -31,7 +31,7 @@ from hubspot_agent.tools.operations import PlannedWrite, planned_write
 from hubspot_agent.tools.results import (
     Receipt,
     ToolResult,
-    UnsettledCreation,
+    UnknownCreation,
     failed,
     model_text,
     receipt_of,
@@ -154,11 +154,12 @@ class WriteExecution(AgentMiddleware[TurnState, Context]):
             return answer
         result = self._with_receipt(result, plan, request.tool_call["name"])
         if plan and plan["tool"] == "create_contact" and result["outcome"] == "unknown":
-            result["unsettled"] = UnsettledCreation(
+            result["unknown_creation"] = UnknownCreation(
                 properties=given_properties(plan["args"]),
                 key=_planned(request, self._seal)[1],
                 since=plan["started"],
                 known=[each["id"] for each in plan["duplicates"]],
+                approved_by=plan["approved_by"],
             )
         _audit(request, plan, result)
         if result.get("code") == "invalid_arguments":  # LangChain has said what does not fit.

@@ -70,7 +70,7 @@ class ValueProblem(TypedDict):
     code: str
 
 
-class UnsettledCreation(TypedDict):
+class UnknownCreation(TypedDict):
     """A creation of which nobody knows whether it took place.
 
     Attributes:
@@ -78,12 +78,14 @@ class UnsettledCreation(TypedDict):
         key: As for `HubSpotContacts.create`.
         since: When it was sent, by HubSpot's clock, ISO-8601.
         known: The ids of the contacts like it that were there before.
+        approved_by: Who approved it, when someone was asked.
     """
 
     properties: dict[str, str]
     key: str
     since: str
     known: list[str]
+    approved_by: str | None
 
 
 class ToolResult(TypedDict):
@@ -99,7 +101,7 @@ class ToolResult(TypedDict):
         receipt: Of a write that was sent: what became of it.
         written_ids: Of such a write: HubSpot's ids, for undo, of the "owner" and the "former_owner", of the "company"
             that was linked, of the "note"; and what a "new_company" is called.
-        unsettled: Of a creation whose outcome is unknown: by what to find out later.
+        unknown_creation: Of a creation whose outcome is unknown: by what to find out later.
         notes: Sentences for the model about what was done.
         fields: Of a search: the properties that are shown besides the usual ones, with a value or without.
         total: Of a search: how many contacts match in all.
@@ -117,7 +119,7 @@ class ToolResult(TypedDict):
     choices: NotRequired[list[str]]
     written_ids: NotRequired[dict[str, str]]
     receipt: NotRequired[Receipt]
-    unsettled: NotRequired[UnsettledCreation]
+    unknown_creation: NotRequired[UnknownCreation]
     notes: NotRequired[list[str]]
     fields: NotRequired[list[str]]
     total: NotRequired[int]

@@ -1,6 +1,7 @@
 """What the user hears when something outside is wrong: a clear sentence, and the next turn works."""
 
 import asyncio
+import logging
 import time
 
 import pytest
@@ -122,8 +123,9 @@ def test_an_answer_that_is_lost_after_the_write_is_told_truthfully(account):
 
 @pytest.mark.parametrize("applied", [True, False])
 @pytest.mark.parametrize("address", ["", ", zed@quark.example"])
-def test_what_became_of_an_unknown_creation_is_told_in_the_next_turn(account, address, applied):
+def test_what_became_of_an_unknown_creation_is_told_in_the_next_turn(account, address, applied, caplog):
     """Also when HubSpot was still away in between, and only once."""
+    caplog.set_level(logging.INFO, "hubspot_agent.audit")
     port = HubSpotContacts(
         "right-token", host=account.url, index_delay=0.0, retry=RetryPolicy(attempts=1), time_budget=1.0, **NO_LIMITS
     )
@@ -156,6 +158,10 @@ def test_what_became_of_an_unknown_creation_is_told_in_the_next_turn(account, ad
     before = len(said)
     said = graph.invoke({"messages": [("user", "and?")]}, CONFIG)["messages"]
     assert [each.content for each in said[before + 1 :]] == ["Yes?"]
+    records = [record.audit for record in caplog.records if record.name == "hubspot_agent.audit"]
+    certain = ["done"] if applied else ["failed"] if address else []
+    assert [each["outcome"] for each in records] == ["begun", "unknown", *certain]
+    assert len({each["attempt"] for each in records}) == 1
 
 
 @pytest.mark.parametrize("name", ["محمد علي", "דוד כהן", "王小明", "O'Brien-Łukasz", "Zoë van der Berg"])

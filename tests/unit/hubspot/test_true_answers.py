@@ -107,11 +107,13 @@ def test_in_a_storm_of_every_fault_nothing_untrue_is_told(crm, port, ask, with_a
     assert untrue == []
     told = Counter((tool, result["outcome"]) for (tool, _), (_, result) in zip(calls, answers, strict=True))
     conflicts = len(taken) + sum(values.get("email") == TAKEN["email"] for values in changed)
-    failed = [text for text, result in answers if result["outcome"] == "failed"]
-    assert len(failed) == conflicts, [text for text in failed if "exists" not in text]
+    failed = Counter(result["code"] for _, result in answers if result["outcome"] == "failed")
+    unlucky = failed.pop("conflict", 0)  # refused with a conflict every time
+    assert failed == {"contact_exists": conflicts}
+    assert unlucky <= 1
     assert told["update_contact", "unknown"] == 0
     assert told["create_contact", "unknown"] < without_address * 3 / 4
-    assert all(result["outcome"] == "done" for _, result in answers[: len(creations)])
+    assert sum(result["outcome"] != "done" for _, result in answers[: len(creations)]) <= unlucky
 
 
 def why_untrue(
