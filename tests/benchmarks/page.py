@@ -29,6 +29,9 @@ LOADS = 7
 STOPS = 30
 IDLE_S = 10
 
+#: Milliseconds that one of many windows may take to open.
+OPEN_TIMEOUT_MS = 90_000
+
 #: Milliseconds after which a stop counts as frozen.
 FROZEN_MS = 2_000
 
@@ -110,7 +113,7 @@ def opened(browser: Browser, version: Version, count: int) -> list[Page]:
     pages = [context.new_page() for _ in range(count)]
     for page in pages:
         page.goto(version.server.url)
-        expect(page.locator("article.assistant").first).to_be_visible()
+        expect(page.locator("article.assistant").first).to_be_visible(timeout=OPEN_TIMEOUT_MS)
     return pages
 
 
