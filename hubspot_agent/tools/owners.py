@@ -19,13 +19,14 @@ def is_me(text: str) -> bool:
     return folded(text) in phrases("me")
 
 
-def find_owner(port: HubSpotContacts, text: str, user: str | None) -> Owner:
+def find_owner(port: HubSpotContacts, text: str, user: str | None, *, left: bool = False) -> Owner:
     """Return the one owner that `text` names.
 
     Args:
         port: The account.
         text: An e-mail address, a name, a first name, or "me".
         user: Who is chatting; "me" is the owner with this e-mail address.
+        left: Whether it may be someone who has left, whose contacts can be found, if no active owner is called that.
 
     Raises:
         UnsettledError: It names nobody, or several.
@@ -38,6 +39,8 @@ def find_owner(port: HubSpotContacts, text: str, user: str | None) -> Owner:
         found = port.owners.matching(name)
         if not found and name.isdecimal() and (owner := port.owners.by_id(name)) and not owner.archived:
             found = [owner]
+        if not found and left:
+            found = [each for each in port.owners.all(archived=True) if folded(name) in _names(each)]
         if len(found) == 1:
             return found[0]
         if found:
@@ -68,6 +71,10 @@ def owner_of_user(port: HubSpotContacts, user: str | None) -> Owner:
 def owner_label(owner: Owner) -> str:
     """Return an owner's name, and the e-mail address in parentheses when it is not the name."""
     return f"{owner.name} ({owner.email})" if owner.email and owner.email != owner.name else owner.name
+
+
+def _names(owner: Owner) -> set[str]:
+    return {folded(each) for each in (owner.email, owner.name, owner.first_name, owner.last_name)}
 
 
 def owner_name(port: HubSpotContacts, owner_id: str) -> str:

@@ -36,10 +36,10 @@ def search(port: HubSpotContacts, *, shown_properties: Sequence[str] = (), **arg
     try:
         for each in conditions:
             if each.property == OWNER and each.value:
-                each.value = find_owner(port, each.value, current_user()).id
+                each.value = find_owner(port, each.value, current_user(), left=True).id
         filters = [search_filter(each, definitions) for each in conditions]
         if owner := str(given.pop("owner", "")).strip():
-            filters.append(SearchFilter(OWNER, "EQ", find_owner(port, owner, current_user()).id))
+            filters.append(SearchFilter(OWNER, "EQ", find_owner(port, owner, current_user(), left=True).id))
     except InvalidValueError as error:
         return refused("invalid_value", str(error))
     except UnsettledError as error:

@@ -1,9 +1,12 @@
 """What is written about a contact besides its own fields: to whom it belongs, its company record, a note."""
 
 import pytest
+from langgraph.checkpoint.memory import InMemorySaver
 
+from hubspot_agent import build_graph
 from hubspot_agent.sandbox import Fault, Sandbox
-from support.chat import ANA, unlimited
+from hubspot_agent.settings import Settings
+from support.chat import ANA, Chat, unlimited
 from support.scripted import ScriptedModel
 
 SARAH = {"email": "sarah@us.example", "firstName": "Sarah", "lastName": "Lee"}
@@ -514,3 +517,38 @@ def test_my_contacts(chat, crm, port):
     talk.say("my contacts in Utrecht")
     assert "1 contact matches." in told(model)
     assert "bob@x.example" in told(model)
+
+
+def test_the_three_go_to_the_contact_that_exists(chat, crm):
+    call = ("create_contact", {"firstname": "Ana", "email": ANA["email"], **ALL_THREE})
+    talk = chat(ScriptedModel(replies=[[call], "Done."]), user="sarah@us.example")
+    talk.say(f"create Ana, {ANA['email']}, make me the owner, link her to Globex, and log: called him about a quote")
+    existing = request(talk)["duplicates"][0]["id"]
+    action = {"name": "update_contact", "args": {**request(talk)["args"], "contact_id": existing}}
+    answer = talk.decide({"type": "edit", "edited_action": action})
+    assert rows(receipt(answer)["changes"]) == {
+        OWNER: ("", "Sarah Lee"),
+        COMPANY: ("", "Globex (globex.example)"),
+        NOTE: ("", "called him about a quote"),
+    }
+    assert len(crm.contacts()) == 1
+    assert value(crm, OWNER) == id_of(crm, SARAH)
+    assert (len(crm.associations("101")), len(crm.notes("101"))) == (1, 1)
+
+
+def test_without_anybody_to_ask_nothing_is_written(build, port, crm):
+    model = ScriptedModel(replies=[FIND_ANA, update(owner="Raj", note="called her"), "Ask an administrator."])
+    graph = build(model=model, contacts=port)
+    graph.invoke({"messages": [("user", "find Ana, reassign her to Raj and log: called her")]})
+    assert "Not done (policy_ask): owner needs a person's approval" in told(model)
+    assert (value(crm, OWNER), crm.notes("101")) == ("", [])
+
+
+@pytest.mark.parametrize(("rule", "code"), [("allow", None), ("deny", "policy_denied")])
+def test_the_field_policy_decides_about_owners(port, crm, rule, code):
+    model = ScriptedModel(replies=[FIND_ANA, update(owner="Raj"), "Done."])
+    settings = Settings(field_policy={OWNER: rule})
+    graph = build_graph(model=model, contacts=port, checkpointer=InMemorySaver(), settings=settings)
+    Chat(graph).say("find Ana and reassign her to Raj")
+    assert value(crm, OWNER) == ("" if code else id_of(crm, RAJ))
+    assert (f"Not done ({code})" in told(model)) == bool(code)

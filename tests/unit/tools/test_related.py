@@ -54,6 +54,7 @@ def names(message):
         ({"owner": "Sarah"}, ["Bob"]),
         ({"owner": "sarah@us.example"}, ["Bob"]),
         ({"owner": "raj@us.example"}, []),
+        ({"owner": "Kim"}, []),
         ({"owner": "Sarah", "query": "Ana"}, []),
         ({"query": "Globex"}, ["Bob", "Eva"]),
         ({"query": "globex"}, ["Bob", "Eva"]),
