@@ -107,7 +107,7 @@ class Screen:
         lines = []
         for change in in_reading_order(changes):
             name = screen_value(texts.field(change["property"]))
-            if change["property"] == NOTE:
+            if change["property"] == NOTE and not change["old"]:
                 lines.append((name, screen_text(change["new"]) or nothing))
                 continue
             old, given = (screen_value(change.get(when) or "") or nothing for when in ("old", "new"))
