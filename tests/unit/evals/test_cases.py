@@ -77,7 +77,7 @@ def test_a_good_case_has_no_problem() -> None:
         ({"expect": {}}, "must stand where nothing"),
         ({"turns": [{}]}, "does nothing"),
         ({"turns": ["mail to bo@acme.com"]}, "acme.com may be somebody's"),
-        ({"contacts": [{"city": "Ede"}]}, "cannot hold these records"),
+        ({"contacts": [{"city": "Ede"}]}, "cannot hold these contacts and companies"),
         ({"expect": {"updated": {"bo@acme.example": {"city": "Delft"}}}}, "none of its contacts"),
         ({"expect": {"updated": {"ana@acme.example": {}}}}, "what changes"),
         ({"expect": {"updated": {"ana@acme.example": {"city": "Ede"}}}}, "expected value already"),
