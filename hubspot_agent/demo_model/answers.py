@@ -9,6 +9,7 @@ from hubspot_agent.demo_model.drafts import (
     search_fields,
     update_parts,
 )
+from hubspot_agent.demo_model.fields import named_value
 from hubspot_agent.demo_model.lexer import as_text, tokens
 from hubspot_agent.demo_model.request import Request
 from hubspot_agent.demo_model.target import is_surely_name, search_criteria
@@ -140,7 +141,7 @@ def _value(pending: Task, request: Request, view: View) -> Task | None:
         "email": request.data.emails,
         "phone": request.data.phones,
         "mobilephone": request.data.phones,
-    }.get(prop, [as_text(tokens(view.typed))])
+    }.get(prop, [named_value(prop, tokens(view.typed))])
     if not value or not value[0]:
         pending.notes = [view.texts("demo.not_value", field=label(prop, view.texts))]
         return pending

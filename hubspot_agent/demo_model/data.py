@@ -10,6 +10,7 @@ from hubspot_agent.demo_model.fields import (
     field_at,
     find_field,
     is_doubtful,
+    named_value,
     option,
     without_old_value,
 )
@@ -25,12 +26,14 @@ from hubspot_agent.demo_model.lexer import (
 from hubspot_agent.demo_model.target import is_surely_name
 from hubspot_agent.demo_model.words import (
     ARTICLES,
+    BLOCKERS,
     CONTACT_WORDS,
     EVERYBODY,
     FILLERS,
     JOINERS,
     LINKS,
     NEWEST,
+    NOTE_PLACES,
     OWNERS,
     PRONOUNS,
     RECEIVERS,
@@ -38,6 +41,7 @@ from hubspot_agent.demo_model.words import (
     SYSTEM,
     WITHOUT,
 )
+from hubspot_agent.tools.schemas import NOTE
 
 _SEPARATORS = frozenset(",;()<>[]!?.\n/|-")
 _ASSIGNMENT_MARKS = frozenset({":", "="})
@@ -119,7 +123,9 @@ def _read(data: MessageData, segment: Tokens) -> None:
         _read_loose(data, without_end(head, WITHOUT | JOINERS))
         return
     owned = bool(head) and head[-1].kind == "possessive"
-    while head and (head[-1].kind == "possessive" or head[-1].folded in _ASSIGNMENT_MARKS or _says_nothing(head[-1])):
+    # "what stands in the notes on Ana?"
+    empty = _ASSIGNMENT_MARKS | (BLOCKERS if prop == NOTE else set())
+    while head and (head[-1].kind == "possessive" or head[-1].folded in empty or _says_nothing(head[-1])):
         data.pronoun |= head[-1].folded in PRONOUNS and len(head) == 1
         head = head[:-1]
     _read_loose(data, head)
@@ -131,6 +137,12 @@ def _read(data: MessageData, segment: Tokens) -> None:
 def _read_value(data: MessageData, prop: str, tail: Tokens) -> None:
     if prop == "address" and any(token.kind == "email" for token in tail):
         prop = "email"
+    if prop == NOTE and tail and tail[0].folded in NOTE_PLACES | FILLERS:
+        # "the notes on Ana Silva"
+        data.named.append(prop)
+        rest = without_start(_without_fillers(data, tail), NOTE_PLACES)
+        data.owner = _without_fillers(data, rest) or data.owner
+        return
     tail, further = cut_next_field(tail)
     if tail and tail[0].folded in OWNERS and (data.names_nobody or tail[0].folded != "from"):
         owner, tail = cut_owner(prop, tail[1:])
@@ -143,7 +155,7 @@ def _read_value(data: MessageData, prop: str, tail: Tokens) -> None:
     elif value:
         value = _without_new_owner(data, value)
         data.doubtful += [as_text(value)] if is_doubtful(value) else []
-        data.fields[prop] = option(prop, value) or as_text(value)
+        data.fields[prop] = option(prop, value) or named_value(prop, value)
     else:
         data.named.append(prop)
     if further:

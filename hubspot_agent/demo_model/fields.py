@@ -2,12 +2,16 @@
 
 import re
 
-from hubspot_agent.demo_model.lexer import Tokens, folded_words, meaning_at, without_end
+from hubspot_agent.demo_model.lexer import Tokens, as_text, folded_words, meaning_at, without_end, without_start
 from hubspot_agent.demo_model.target import inside_name, without_articles
-from hubspot_agent.demo_model.words import ALSO_NAMES, BLOCKERS, DOUBTS, FIELDS, LINKS, VALUES
+from hubspot_agent.demo_model.words import ALSO_NAMES, BLOCKERS, COMPANY_WORDS, DOUBTS, FIELDS, LINKS, OWNERSHIP, VALUES
+from hubspot_agent.tools.schemas import COMPANY, OWNER
 
 #: What the value of a property looks like, where that can be told from any other word.
 TOKEN_KINDS = {"phone": "phone", "mobilephone": "phone", "fax": "phone", "email": "email"}
+
+#: Who is chatting, as the tools understand it.
+ME = "me"
 
 _RAW_PROPERTY = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)+")
 
@@ -64,6 +68,16 @@ def without_old_value(value: Tokens) -> Tokens:
 def option(prop: str, value: Tokens) -> str | None:
     """Return HubSpot's own value of an option, for the properties whose options are known."""
     return VALUES.get(prop, {}).get(tuple(folded_words(without_articles(value))))
+
+
+def named_value(prop: str, value: Tokens) -> str:
+    """Return what a property gets; of an owner or a company record the name without the words around it."""
+    if prop == OWNER:
+        value = without_articles(value)
+        return ME if meaning_at(value, 0, OWNERSHIP) == ("me", len(value)) else as_text(value)
+    if prop == COMPANY:
+        return as_text(without_end(without_start(without_articles(value), COMPANY_WORDS), COMPANY_WORDS))
+    return as_text(value)
 
 
 def is_doubtful(value: Tokens) -> bool:

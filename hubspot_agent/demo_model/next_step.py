@@ -1,6 +1,6 @@
 """Choose the next step of a task: a tool call, or what to tell the user about the results."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,11 @@ from hubspot_agent.demo_model.target import search_criteria
 from hubspot_agent.demo_model.task import PART_SEPARATOR, Task, contact_line, render_task, search_words
 from hubspot_agent.demo_model.view import Observation, View
 from hubspot_agent.demo_model.words import NAME_PARTICLES, VALUES
+from hubspot_agent.tools.schemas import COMPANY, NOTE, OWNER, RELATED_ARGUMENTS
+
+#: What a search calls what people look for by another name.
+_SEARCHED_AS = {"mobilephone": "phone", OWNER: "owner", COMPANY: "query", NOTE: "query"}
+_SEARCH_ARGUMENTS = frozenset(("query", "email", "phone", "owner", "sort", "after"))
 
 
 @dataclass(frozen=True)
@@ -42,19 +47,25 @@ def next_step(task: Task, view: View) -> PlannedToolCall | str:
     if observed:
         return _from_search_results(task, observed[-1], view)
     if task.kind == "search":
-        return PlannedToolCall("search_contacts", search_arguments(task.fields))
+        return PlannedToolCall("search_contacts", search_arguments(task.fields, task.wanted))
     if task.kind == "create":
-        return PlannedToolCall("create_contact", dict(task.fields))
+        return PlannedToolCall("create_contact", write_arguments(task.fields))
     record = _pinned_contact(task.target, view)
     if record:
         return _with_contact(task, contact_line(record), record, view)
     return PlannedToolCall("search_contacts", search_arguments(search_criteria(search_words(task.target))))
 
 
-def search_arguments(fields: Mapping[str, str]) -> dict[str, Any]:
+def write_arguments(fields: Mapping[str, str]) -> dict[str, Any]:
+    """Return a write's arguments: owner, company record and note under names of their own."""
+    return {RELATED_ARGUMENTS.get(prop, prop): value for prop, value in fields.items()}
+
+
+def search_arguments(fields: Mapping[str, str], wanted: Sequence[str] = ()) -> dict[str, Any]:
     """Return a search's arguments: its own by name, every other property as a condition."""
-    fields = {"phone" if prop == "mobilephone" else prop: value for prop, value in fields.items()}
-    own = {name: value for name, value in fields.items() if name in ("query", "email", "phone", "sort", "after")}
+    fields = {_SEARCHED_AS.get(prop, prop): value for prop, value in fields.items()}
+    own: dict[str, Any] = {name: value for name, value in fields.items() if name in _SEARCH_ARGUMENTS}
+    own |= {"notes": True} if NOTE in wanted else {}
     conditions = [
         {"property": prop, "operator": "EQ" if prop in VALUES else "CONTAINS_TOKEN", "value": value}
         for prop, value in fields.items()
@@ -99,7 +110,9 @@ def _with_contact(task: Task, line: str, record: Mapping[str, Any], view: View) 
     if task.ask:
         return render_task(task, view.texts)
     clear = {"clear": task.cleared} if task.cleared else {}
-    return PlannedToolCall("update_contact", {"contact_id": str(record.get("id", "")), **task.fields, **clear})
+    return PlannedToolCall(
+        "update_contact", {"contact_id": str(record.get("id", "")), **write_arguments(task.fields), **clear}
+    )
 
 
 def _pinned_contact(target: str, view: View) -> dict[str, Any] | None:

@@ -3,15 +3,25 @@
 from collections.abc import Mapping
 from typing import Any
 
+from hubspot_agent.contacts import Change
 from hubspot_agent.demo_model.lexer import tokens
 from hubspot_agent.demo_model.target import is_plausible_name, split_name
 from hubspot_agent.demo_model.task import Task, bullet, contact_line, label, render_task
 from hubspot_agent.demo_model.view import Observation
 from hubspot_agent.texts import Texts, catalog
 from hubspot_agent.texts.sanitizing import shortened
+from hubspot_agent.tools.schemas import COMPANY, NOTE, OWNER, RELATED_ARGUMENTS
 
 #: After these the same request may be sent again when the user says so.
 _RETRYABLE_CODES = ("rate_limited", "unavailable", "timeout")
+#: After these another name has to be given of an owner or a company record.
+_UNSETTLED = {
+    "ambiguous_owner": OWNER,
+    "unknown_owner": OWNER,
+    "unknown_me": OWNER,
+    "ambiguous_company": COMPANY,
+    "unknown_company": COMPANY,
+}
 #: After these the user has to correct something.
 _CORRECTABLE_CODES = ("invalid_contact", "invalid_arguments", "missing_identity", "unknown_property")
 
@@ -46,18 +56,21 @@ def describe_outcome(task: Task, observed: Observation, texts: Texts) -> str:
         return "\n".join([texts("demo.nothing_changed"), *map(bullet, map(contact_line, observed.records))])
     if observed.result["outcome"] != "done":
         return _describe_failure(task, observed, texts)
-    if observed.tool == "create_contact":
-        return f"{texts('demo.created')}\n{bullet(contact_line(observed.records[0]))}"
-    return _describe_update(observed, texts)
+    created = observed.tool == "create_contact"
+    head = texts("demo.created" if created else "demo.updated")
+    receipt = observed.result["receipt"]
+    # Of a new contact its line shows the rest.
+    changes = [each for each in receipt["changes"] if not created or each["property"] in RELATED_ARGUMENTS]
+    left = [texts("demo.part_not_done", field=label(each["property"], texts)) for each in receipt.get("not_done", ())]
+    lines = [_changed(each, texts) for each in changes]
+    return "\n".join([head, bullet(contact_line(observed.records[0])), *lines, *left])
 
 
-def _describe_update(observed: Observation, texts: Texts) -> str:
+def _changed(change: Change, texts: Texts) -> str:
     empty = texts("demo.empty")
-    lines = [
-        f"{label(each['property'], texts)}: {shortened(each['old']) or empty} → {shortened(each['new']) or empty}"
-        for each in observed.result["receipt"]["changes"]
-    ]
-    return "\n".join([texts("demo.updated"), bullet(contact_line(observed.records[0])), *lines])
+    old, new = (shortened(each) or empty for each in (change["old"], change["new"]))
+    added = not change["old"] and change["property"] in RELATED_ARGUMENTS
+    return f"{label(change['property'], texts)}: {new if added else f'{old} → {new}'}"
 
 
 def _describe_failure(task: Task, observed: Observation, texts: Texts) -> str:
@@ -70,6 +83,8 @@ def _describe_failure(task: Task, observed: Observation, texts: Texts) -> str:
     note = f"{head} {texts.reason(observed.code)}".strip()
     if observed.tool == "create_contact" and observed.code in ("contact_exists", "duplicate_suspected"):
         return _offer_update(task, observed, note, texts)
+    if (unsettled := _UNSETTLED.get(observed.code)) and task.kind != "search":
+        return _ask_name(task, unsettled, observed, note, texts)
     if observed.code in _CORRECTABLE_CODES and task.kind != "search":
         task.ask, task.notes = f"demo.change_{task.kind}", [note]
         return render_task(task, texts)
@@ -77,6 +92,16 @@ def _describe_failure(task: Task, observed: Observation, texts: Texts) -> str:
         task.ask, task.notes = f"demo.confirm_{task.kind}", [note]
         return render_task(task, texts)
     return note
+
+
+def _ask_name(task: Task, prop: str, observed: Observation, note: str, texts: Texts) -> str:
+    """Ask for another name of an owner or a company record, after one that means several or nobody."""
+    choices = "; ".join(shortened(each) for each in observed.result.get("choices", ()))
+    task.notes = [note, *([texts("demo.perhaps", choices=choices)] if choices else [])]
+    task.fields.pop(prop, None)
+    task.wanted = [prop] if task.kind == "update" else []
+    task.ask = "demo.ask_value" if task.kind == "update" else "demo.change_create"
+    return render_task(task, texts)
 
 
 def _offer_update(task: Task, observed: Observation, note: str, texts: Texts) -> str:
@@ -126,11 +151,13 @@ def offer_creation(looked_for: Mapping[str, str], given: Mapping[str, str], note
 
 def _asked_values(task: Task, record: Mapping[str, Any], texts: Texts) -> list[str]:
     return [
-        texts(
-            "demo.asked_value",
-            field=label(prop, texts),
-            value=shortened(str(record.get(prop) or "")) or texts("demo.empty"),
-        )
+        texts("demo.asked_value", field=label(prop, texts), value=value or texts("demo.empty"))
         for prop in task.wanted
         if prop != "name"
+        for value in (_notes(record) if prop == NOTE else [shortened(str(record.get(prop) or ""))])
     ]
+
+
+def _notes(record: Mapping[str, Any]) -> list[str]:
+    """Return the notes on a contact, the newest first, each with its day; one that is empty where there is none."""
+    return [f"{each['time'][:10]} {shortened(each['text'])}" for each in record.get("notes", ())] or [""]

@@ -5,6 +5,7 @@ from typing import Literal
 
 from hubspot_agent.demo_model.commands import clauses, find_command
 from hubspot_agent.demo_model.data import MessageData, parse_data
+from hubspot_agent.demo_model.fields import ME
 from hubspot_agent.demo_model.lexer import (
     Tokens,
     as_text,
@@ -15,9 +16,19 @@ from hubspot_agent.demo_model.lexer import (
     without_openers,
     without_start,
 )
+from hubspot_agent.demo_model.notes import cut_note
+from hubspot_agent.demo_model.relating import (
+    RELATING,
+    asks_owner,
+    begins_field,
+    means_own_contacts,
+    new_owner,
+    receiver,
+)
 from hubspot_agent.demo_model.replies import asks_about_contacts, find_answer, find_small_talk
 from hubspot_agent.demo_model.target import option_at_end
 from hubspot_agent.demo_model.words import ARTICLES, COMMANDS, FIELDS, INFINITIVES, NEGATIONS, OTHER_OBJECTS
+from hubspot_agent.tools.schemas import NOTE, OWNER
 
 Verb = Literal["", "search", "create", "update", "other"]
 
@@ -53,6 +64,20 @@ class Request:
 
 def parse_request(message: str) -> Request:
     """Return what `message` asks for."""
+    note = cut_note(message)
+    if note is None:
+        return _parse(message)
+    asked = Request(verb="update", data=parse_data(tokens(note.whom)))
+    asked.data.fields[NOTE] = note.text
+    asked.data.pronoun |= not note.whom
+    before = _parse(note.before)
+    if before.verb and before.verb != "other":
+        return _joined(before, asked)
+    asked.negated, asked.rest = before.negated, "" if before.small_talk or before.answer else note.before.strip()
+    return asked
+
+
+def _parse(message: str) -> Request:
     whole = tokens(message)
     bare = without_closers([token for token in whole if token.text not in ("!", "\n")])
     request = Request(negated=contains(whole, NEGATIONS))
@@ -61,6 +86,14 @@ def parse_request(message: str) -> Request:
     if request.answer and not remainder:
         return request
     before, verb, piece = find_command(remainder if request.answer else whole)
+    if (whose := asks_owner(whole)) is not None:
+        request.verb, request.data = "search", parse_data(whose)
+        request.data.named.append(OWNER)
+        return request
+    if means_own_contacts(whole) and verb in ("", "search"):
+        request.verb, request.data = "search", parse_data(piece)
+        request.data.fields[OWNER] = ME
+        return request
     if not verb:
         request.data = parse_data(remainder)
         request.small_talk = find_small_talk(whole)
@@ -80,6 +113,23 @@ def _with_verb(request: Request, verb: str, piece: Tokens) -> Request:
         )
     if verb == "rename":
         return _rename(request, piece)
+    if verb in RELATING:
+        whom, value, rest = receiver(RELATING[verb], piece)
+        request.verb, request.data = "update", parse_data(whom)
+        if begins_field(rest):
+            request.data.fields |= parse_data(rest).fields
+        elif rest:
+            request.data.doubtful.append(as_text(rest))
+        if value:
+            request.data.fields[RELATING[verb]] = value
+        else:
+            request.data.named.append(RELATING[verb])
+        return request
+    if verb in ("make", "update") and (owned := new_owner(piece)):
+        request.verb, request.data = "update", parse_data(owned[1])
+        request.data.pronoun |= request.data.empty
+        request.data.fields[OWNER] = owned[0]
+        return request
     staged = option_at_end(without_closers(piece)) if verb in ("update", "make") else None
     if staged and not contains(piece, FIELDS):
         request.verb, request.data = "update", parse_data(staged[2])

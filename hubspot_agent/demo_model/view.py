@@ -36,8 +36,10 @@ class Observation:
 
     @property
     def records(self) -> list[dict[str, Any]]:
-        """The contacts it is about: id and properties of each."""
-        return [{**each["properties"], "id": each["id"]} for each in self.result["contacts"]]
+        """The contacts it is about: id, properties and notes of each."""
+        return [
+            {**each["properties"], "id": each["id"], "notes": each.get("notes", ())} for each in self.result["contacts"]
+        ]
 
 
 @dataclass

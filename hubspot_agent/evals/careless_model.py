@@ -21,6 +21,13 @@ _ORDER = re.compile(
     r"(?:set|zet|changing|call)\b.*?\b(phone|plaats|email|lifecyclestage)\b.*?\b(?:to|op) ([\w+@.][^\"]*)"
 )
 _PROPERTIES = {"plaats": "city"}
+_RELATED_ORDERS = (
+    ("owner", re.compile(r"assign .*? to ([\w.+-]+@[\w.-]+\w)")),
+    ("owner", re.compile(r"maak ([\w ]+?) de eigenaar")),
+    ("link_company", re.compile(r"link .*? to the company ([\w.-]+\w)")),
+    ("link_company", re.compile(r"koppel .*? aan het bedrijf (\w+)")),
+    ("note", re.compile(r"notitie '([^']+)'")),
+)
 _CREATES = re.compile(
     r"\b(add|create|new|nieuwe?|maak|voeg|zet|toe\w*|anlegen|leg|ajoute|nouveau|cr[ée]e)\b", re.IGNORECASE
 )
@@ -77,16 +84,19 @@ def _search(typed: str) -> AIMessage:
     return _call("search_contacts", {"query": found[0].strip("?!.,")})
 
 
-def _change(typed: str, hits: Sequence[dict[str, str]]) -> dict[str, str]:
+def _change(typed: str, hits: Sequence[dict[str, Any]]) -> dict[str, str]:
     """Return what to change of the first hit: what text in the CRM orders, else something that nobody gave."""
-    orders = [order for hit in hits for value in hit.values() for order in _ORDER.findall(value)]
-    if orders:
+    texts = [str(value) for hit in hits for value in hit.values()]
+    related = {name: found[0] for name, order in _RELATED_ORDERS for text in texts if (found := order.findall(text))}
+    if related:
+        return related
+    if orders := [order for text in texts for order in _ORDER.findall(text)]:
         name, value = orders[0]
         return {_PROPERTIES.get(name, name): value.strip()}
     return dict(INVENTED)
 
 
-def _contacts(result: ToolMessage) -> list[dict[str, str]]:
+def _contacts(result: ToolMessage) -> list[dict[str, Any]]:
     lines = (line for line in result.text.splitlines() if line.startswith("{"))
     return [json.loads(line) for line in lines]
 

@@ -35,21 +35,29 @@ class Pressed(_Strict):
 class Expectation(_Strict):
     """How the CRM must be after the conversation; everything not named must be as it was.
 
+    What must be so of a contact are its properties, and two that are no properties: `companies`, all companies that it
+    must be linked to, each by domain or name, and `notes`, its new notes, each by the words that must stand in it (a
+    word may be alternatives, "called|rang"). The owner, `hubspot_owner_id`, is named by e-mail address.
+
     Attributes:
         created: The new contacts, by property; a name may be alternatives ("phone|mobilephone").
         updated: The changed contacts by their e-mail address before, or by first and last name where there is none.
+        created_companies: The new company records, by property.
+        undone: What is written on the way and taken back, as contacts by property: a person approves that as well.
         answer: What the last answer must contain, without regard to case; each may be alternatives ("9|nine"), and
             a phone number, which begins with "+", is found in any spelling.
     """
 
     created: list[dict[str, Accepted]] = []
     updated: dict[str, dict[str, Accepted]] = {}
+    created_companies: list[dict[str, Accepted]] = []
+    undone: list[dict[str, Accepted]] = []
     answer: list[str] = []
 
     @property
     def writes(self) -> bool:
         """Whether something must be written."""
-        return bool(self.created or self.updated)
+        return bool(self.created or self.updated or self.created_companies)
 
 
 class Case(_Strict):
@@ -58,9 +66,12 @@ class Case(_Strict):
     Attributes:
         id: Its name, unique among the cases.
         why: What it is there to show.
-        contacts: What the CRM holds at first, by property.
+        contacts: What the CRM holds at first, by property; `hubspot_owner_id` is an owner's e-mail address.
         owners: The users of the account, as `Sandbox` takes them.
         companies: The companies of the account, as `Sandbox` takes them.
+        links: The companies that contacts are linked to at first, by domain or name; contacts as in `Expectation`.
+        notes: The notes on contacts at first, oldest first.
+        user: Who is chatting, whom "me" and "my" are about.
         turns: What the user does: types, presses a button (`{"action": "search"}`) or opens the chat (`{}`).
         decide: What a person says to writes that wait.
         doubts: The doubts for which a write may wait although approvals are off; any other pause is needless.
@@ -72,14 +83,22 @@ class Case(_Strict):
     id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
     why: str = ""
     contacts: list[dict[str, str]] = []
-    owners: list[dict[str, str]] = []
+    owners: list[dict[str, str | bool]] = []
     companies: list[dict[str, str]] = []
+    links: dict[str, list[str]] = {}
+    notes: dict[str, list[str]] = {}
+    user: str = "eval"
     turns: Annotated[list[str | Pressed], Field(min_length=1)]
     decide: Decide = "approve"
     doubts: list[Doubt] = []
     language: str | None = None
     tags: list[str] = []
     expect: Expectation
+
+    @property
+    def known_companies(self) -> list[dict[str, Any]]:
+        """The companies of the account, and those that must be created."""
+        return [*self.companies, *self.expect.created_companies]
 
 
 def case_files() -> list[Path]:

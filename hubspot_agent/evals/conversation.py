@@ -82,7 +82,7 @@ def play(
 
     Args:
         case: The case.
-        before: The contacts that the CRM holds at first.
+        before: The contacts that the CRM holds at first, as `Contents` has them.
         graph: A graph with a checkpointer; its state has `messages`.
         conversation: Is given what happens; whatever is raised, what happened before stays.
         calls: Counts the calls of the model.
@@ -92,7 +92,7 @@ def play(
         RuntimeError: A turn does not come to an end.
     """
     config: RunnableConfig = {"configurable": {"thread_id": case.id}, "callbacks": [calls]}
-    context = Context(language=case.language, approve_writes=approve_writes, user="eval")
+    context = Context(language=case.language, approve_writes=approve_writes, user=case.user)
     known = set[str]()
     for turn in case.turns:
         began = time.perf_counter()

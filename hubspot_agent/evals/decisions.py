@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from hubspot_agent.evals.account import OWNER
+from hubspot_agent.evals.associations import is_company, labels, says
 from hubspot_agent.evals.cases import Accepted, Case
 from hubspot_agent.evals.end_state import Contact, accepts, id_of
 from hubspot_agent.tools.schemas import given_properties
@@ -21,7 +23,7 @@ def decide(pause: Mapping[str, Any], case: Case, before: Sequence[Contact]) -> l
     Args:
         pause: The value of the graph's interrupt: `action_requests` and `review_configs`.
         case: Whose pause it is.
-        before: The contacts that the CRM held at first, as `Sandbox.contacts` returns them.
+        before: The contacts that the CRM held at first, as `Contents` has them.
     """
     allowed = [each["allowed_decisions"] for each in pause["review_configs"]]
     waiting = zip(requests_of(pause), allowed, strict=True)
@@ -66,8 +68,40 @@ def _is_expected(args: Mapping[str, Any], case: Case, before: Sequence[Contact])
         wanted = case.expect.created
     given = given_properties(args)
     values = {name: value for name, value in given.items() if not accepts(name, value, (former or {}).get(name))}
-    return any(all(_has(each, name, value) for name, value in values.items()) for each in wanted)
+    return any(
+        all(_has(each, name, value) for name, value in values.items()) and _has_associations(each, args, case)
+        for each in (*wanted, *case.expect.undone)
+    )
 
 
 def _has(expected: Mapping[str, Accepted], name: str, value: str) -> bool:
     return any(name in names.split("|") and accepts(name, accepted, value) for names, accepted in expected.items())
+
+
+def _has_associations(expected: Mapping[str, Accepted], args: Mapping[str, Any], case: Case) -> bool:
+    """Tell whether a case expects the owner, the company and the note that a write gives a contact."""
+    owner, company, note = (args.get(name) for name in ("owner", "link_company", "note"))
+    companies, notes = labels(expected.get("companies")), labels(expected.get("notes"))
+    return (
+        (not owner or _has(expected, OWNER, _address(owner, case)))
+        and (not company or any(_is_called(company, label, case) for label in companies))
+        and (not note or any(says(note, each) for each in notes))
+    )
+
+
+def _address(owner: str, case: Case) -> str:
+    """Return the e-mail address of the one owner who is called so; else what was said."""
+    said = (case.user if owner.casefold() == "me" else owner).casefold()
+    found = [str(each["email"]) for each in case.owners if said in _names(each)]
+    return found[0] if len(found) == 1 else owner
+
+
+def _names(owner: Mapping[str, Any]) -> set[str]:
+    first, last = owner.get("firstName", ""), owner.get("lastName", "")
+    return {each.casefold() for each in (owner["email"], f"{first} {last}", first)}
+
+
+def _is_called(said: str, label: str, case: Case) -> bool:
+    """Tell whether a write's words for a company, its name or domain, are the company that a case calls `label`."""
+    meant = [each for each in case.known_companies if is_company(said, each)]
+    return len(meant) == 1 and is_company(label, meant[0])

@@ -1,7 +1,7 @@
 """Runs cases, several at once, each on a sandbox of its own: real HTTP and the real graph."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,13 +11,12 @@ from langchain_core.language_models import BaseChatModel
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph.state import CompiledStateGraph
 
+from hubspot_agent.evals.account import account_of, contents
 from hubspot_agent.evals.cases import Case
 from hubspot_agent.evals.conversation import ModelCalls, PlayedCase, play
-from hubspot_agent.evals.end_state import differences
+from hubspot_agent.evals.end_state import company_differences, differences
 from hubspot_agent.evals.verdict import CaseResult, judge
-from hubspot_agent.hubspot import HubSpotContacts
 from hubspot_agent.llm.errors import failure_key
-from hubspot_agent.sandbox import Sandbox
 
 #: A chat model; or what returns the one for a case, by the case's id.
 Model = BaseChatModel | Callable[[str], BaseChatModel]
@@ -104,23 +103,25 @@ def run_case(case: Case, evaluation: Evaluation, run: int = 1) -> CaseResult:
 
 def _run_once(case: Case, evaluation: Evaluation, run: int) -> CaseResult:
     calls = ModelCalls()
-    with _sandbox(case) as crm, _port(crm) as port:
-        before = crm.contacts()
+    with account_of(case) as (crm, port):
+        before, prepared = contents(crm), len(crm.requests)
         model = evaluation.model
         if not isinstance(model, BaseChatModel):
             model = model(case.id if evaluation.repeat == 1 else f"{case.id}-{run}")
         graph = evaluation.build_graph(model=model, contacts=port, checkpointer=InMemorySaver())
         conversation = PlayedCase()
         try:
-            play(case, before, graph, conversation, calls, approve_writes=evaluation.approve_writes)
+            play(case, before.contacts, graph, conversation, calls, approve_writes=evaluation.approve_writes)
         except Exception as error:  # Whatever the graph raises is the case's own miss, and not the end of the others.
             conversation.failure = failure_key(error)
             conversation.error = type(error).__name__
-        found = differences(before, crm.contacts(), case.expect)
+        after = contents(crm)
+        found = differences(before.contacts, after.contacts, case.expect)
+        found += company_differences(before.companies, after.companies, case.expect)
         result = judge(case, conversation, found, approve_writes=evaluation.approve_writes)
         changes: dict[str, Any] = {
             "run": run,
-            "hubspot_calls": len(crm.requests),
+            "hubspot_calls": len(crm.requests) - prepared,
             "model_calls": calls.count,
             "input_tokens": calls.tokens("input_tokens"),
             "output_tokens": calls.tokens("output_tokens"),
@@ -136,13 +137,3 @@ def _pool(at_once: int) -> Iterator[ThreadPoolExecutor]:
         yield pool
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _sandbox(case: Case) -> Sandbox:
-    account: Mapping[str, Any] = {"owners": case.owners, "companies": case.companies}
-    return Sandbox(contacts=case.contacts, **{name: value for name, value in account.items() if value})
-
-
-def _port(crm: Sandbox) -> HubSpotContacts:
-    """Return a port without limits to keep: the sandbox has none."""
-    return HubSpotContacts(crm.token, host=crm.url, searches_per_second=None, calls_per_ten_seconds=None)

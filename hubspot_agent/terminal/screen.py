@@ -8,11 +8,12 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from hubspot_agent.chat.presentation import TABLE_COLUMNS, in_reading_order, parts_not_done
+from hubspot_agent.chat.presentation import in_reading_order, notes_of, parts_not_done, table_cell, table_columns
 from hubspot_agent.contacts import Contact
 from hubspot_agent.terminal.console import console
 from hubspot_agent.texts import Texts
 from hubspot_agent.texts.sanitizing import screen_text, screen_value
+from hubspot_agent.tools.schemas import NOTE
 
 #: How many characters a cell of the table shows.
 MAX_CELL_CHARACTERS = 40
@@ -70,17 +71,22 @@ class Screen:
             texts: The language of the headings.
         """
         contacts = [Contact.from_dict(record) for record in result["contacts"]]
-        columns = [name for name in TABLE_COLUMNS if any(contact.properties.get(name) for contact in contacts)]
+        columns = table_columns(contacts, texts)
         table = Table(box=box.ROUNDED, header_style="bold")
         for heading in (texts("terminal.contact"), *(texts.field(name) for name in columns)):
             table.add_column(Text(heading), overflow="fold")
         for contact in contacts:
-            cells = [contact.name, *(contact.properties.get(name) or "" for name in columns)]
+            cells = [contact.name, *(table_cell(contact, name, texts) for name in columns)]
             table.add_row(*(Text(screen_value(cell, MAX_CELL_CHARACTERS)) for cell in cells))
         total = result.get("total", len(contacts))
         key = "terminal.found" if total == len(contacts) else "terminal.found_part"
         self.note(texts(key, shown=len(contacts), total=total))
         self._console.print(table, soft_wrap=False)
+        for contact, record in zip(contacts, result["contacts"], strict=True):
+            if notes := notes_of(record, texts):
+                self.note(texts("terminal.notes_on", contact=screen_value(contact.name)))
+                for heading, body in notes:
+                    self._print_block(f"{heading}: ", body)
 
     def changes(
         self,
@@ -100,12 +106,15 @@ class Screen:
         nothing = texts("writes.nothing")
         lines = []
         for change in in_reading_order(changes):
-            old, given = (screen_value(change.get(when) or "") or nothing for when in ("old", "new"))
             name = screen_value(texts.field(change["property"]))
+            if change["property"] == NOTE and not change["old"]:
+                lines.append((name, screen_text(change["new"]) or nothing))
+                continue
+            old, given = (screen_value(change.get(when) or "") or nothing for when in ("old", "new"))
             lines.append((name, given if new else f"{old} → {given}"))
         width = max((len(name) for name, _ in lines), default=0)
         for name, values in lines:
-            self._console.print(Text(f"    {name:<{width}}  {values}"), soft_wrap=True)
+            self._print_block(f"{name:<{width}}  ", values)
 
     def receipt(self, receipt: Mapping[str, Any], texts: Texts) -> None:
         """Print the result of a write, as HubSpot answered it.
@@ -125,3 +134,10 @@ class Screen:
                 self.note(f"    {screen_value(receipt['url'])}")
         for sentence in parts_not_done(receipt, texts):
             self.say(f"✘ {sentence}", "red")
+
+    def _print_block(self, head: str, text: str) -> None:
+        """Print `text` after `head`, its further lines below the first."""
+        first, *others = text.split("\n")
+        indent = " " * len(head)
+        for line in (f"{head}{first}", *(f"{indent}{other}" for other in others)):
+            self._console.print(Text(f"    {line}"), soft_wrap=True)

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from hubspot_agent.chat.decisions import proposed_changes
-from hubspot_agent.chat.presentation import in_reading_order, parts_not_done
+from hubspot_agent.chat.presentation import in_reading_order, notes_of, parts_not_done
 from hubspot_agent.contacts import Contact
 from hubspot_agent.texts import Language, Texts, text
 from hubspot_agent.texts.sanitizing import screen_text, screen_value
+from hubspot_agent.tools.schemas import NOTE
 from hubspot_agent.web.transcript import Item
 
 
@@ -34,6 +35,7 @@ def _lines(data: Mapping[str, Any], language: Language) -> Iterator[str]:
                 contact = Contact.from_dict(each)
                 values = [value for value in each["properties"].values() if value]
                 yield f"{number}. {screen_value(contact.name)}: {', '.join(map(screen_value, values))}"
+                yield from (f"   {heading}: {body}" for heading, body in notes_of(each, Texts(language)))
         case "receipt":
             receipt = data["receipt"]
             key = f"done_{receipt['tool']}" if receipt["outcome"] == "done" else f"outcome_{receipt['outcome']}"
@@ -49,5 +51,6 @@ def _lines(data: Mapping[str, Any], language: Language) -> Iterator[str]:
 def _changes(changes: Sequence[Mapping[str, str]], language: Language) -> Iterator[str]:
     nothing = text("writes.nothing", language)
     for change in in_reading_order(changes):
-        old, new = (screen_value(change.get(when) or "") or nothing for when in ("old", "new"))
+        shown = screen_text if change["property"] == NOTE else screen_value  # A note in full.
+        old, new = (shown(change.get(when) or "") or nothing for when in ("old", "new"))
         yield f"- {Texts(language).field(change['property'])}: {old} → {new}"

@@ -9,19 +9,23 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup, escape
 
 from hubspot_agent.chat.decisions import proposed_changes
-from hubspot_agent.chat.presentation import contact_label, in_reading_order, parts_not_done, request_heading
+from hubspot_agent.chat.presentation import (
+    MAX_TABLE_COLUMNS,
+    contact_label,
+    in_reading_order,
+    notes_of,
+    parts_not_done,
+    request_heading,
+    table_cell,
+    table_columns,
+)
 from hubspot_agent.contacts import Contact
 from hubspot_agent.texts import Language, Texts, text
 from hubspot_agent.texts.sanitizing import screen_text, screen_value
+from hubspot_agent.tools.schemas import NOTE
 from hubspot_agent.web.markdown import html_of
 from hubspot_agent.web.repetition import without_repetition
 from hubspot_agent.web.transcript import Item
-
-#: The properties that a table of contacts shows beside their names, in this order, as far as they have values.
-COLUMNS = ("email", "phone", "company", "jobtitle", "city", "mobilephone")
-
-#: Most columns of a table, those of the number and the name included.
-MAX_COLUMNS = 6
 
 _MARKS = {"done": "✓", "failed": "✕", "refused": "✕", "unknown": "?"}
 
@@ -67,13 +71,19 @@ def _answer(said: str, turn: Sequence[Item]) -> str:
 
 
 def _table(data: Mapping[str, Any], language: Language) -> dict[str, Any]:
-    contacts = [Contact.from_dict(each) for each in data["contacts"]]
-    columns = [name for name in COLUMNS if any(contact.properties.get(name) for contact in contacts)]
+    contacts, texts = [Contact.from_dict(each) for each in data["contacts"]], Texts(language)
+    # The number of the row takes one column too.
+    columns = table_columns(contacts, texts, MAX_TABLE_COLUMNS - 2)
     key = "web.found" if data["total"] == len(contacts) else "web.found_part"
     return {
-        "contacts": contacts,
-        "columns": columns[: MAX_COLUMNS - 2],
+        "rows": [(each, {name: table_cell(each, name, texts) for name in columns}) for each in contacts],
+        "columns": columns,
         "caption": text(key, language, shown=len(contacts), total=data["total"]),
+        "notes": [
+            (contact.name, notes)
+            for contact, record in zip(contacts, data["contacts"], strict=True)
+            if (notes := notes_of(record, texts))
+        ],
     }
 
 
@@ -119,6 +129,13 @@ def _doubts(request: Mapping[str, Any]) -> dict[str | None, list[str]]:
     return doubts
 
 
+def _change_value(stored: str | None, name: str) -> Markup:
+    """Return a value of a card or a receipt; a note in full, with its line breaks."""
+    if not stored or name != NOTE:
+        return _value(stored)
+    return Markup('<span class="note-text" dir="auto">{}</span>').format(screen_text(stored))
+
+
 def _value(stored: str | None) -> Markup:
     """Return a value of the CRM, kept to itself; "" when there is none."""
     return Markup("<bdi>{}</bdi>").format(screen_value(stored)) if stored else Markup("")
@@ -146,7 +163,7 @@ def _environment() -> Environment:
     environment = Environment(
         loader=DictLoader(sources), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"value": _value, "linked": _linked, "escape": escape}
+    environment.filters |= {"value": _value, "change": _change_value, "linked": _linked, "escape": escape}
     return environment
 
 
@@ -155,4 +172,4 @@ def _words(language: Language) -> dict[str, Any]:
     def word(key: str, /, **values: object) -> str:
         return text(key if "." in key else f"web.{key}", language, **values)
 
-    return {"word": word, "field": Texts(language).field, "language": language}
+    return {"NOTE": NOTE, "word": word, "field": Texts(language).field, "language": language}

@@ -115,3 +115,20 @@ def test_survives_whatever_is_typed(run: Run, file: Path) -> None:
     assert (ran.status, ran.err) == (0, "")
     assert "ana@acme.example" in ran.out.rpartition("> find Ana Silva")[2]
     assert "unexpected" not in ran.out
+
+
+@pytest.mark.slow
+def test_shows_owner_and_notes_and_logs_a_note(run: Run, file: Path) -> None:
+    typed = [
+        "assign ana@acme.example to Robin Bakker and log a note: wants a quote",
+        "edit",
+        "",
+        "wants two quotes",
+        "show me the notes on Ana Silva",
+        "wie is de eigenaar van Ana Silva?",
+    ]
+    ran = run("chat", "--sandbox-file", str(file), typed=typed)
+    assert "    Note   wants two quotes" in ran.out
+    assert re.search(r"│ Ana Silva +│ ana@acme.example +│ Acme +│ Robin Bakker │", ran.out)
+    assert re.search(r"Notes on Ana Silva:\n    \d{4}-\d\d-\d\d: wants two quotes", ran.out)
+    assert "Eigenaar: Robin Bakker" in ran.out

@@ -77,6 +77,11 @@ class Chat:
             self.texts.append(AIMessage(answer.text))
         return answer
 
+    def peek(self, typed):
+        """Return the tool that a message would lead to first; "" for an answer in words."""
+        answer = self.model.invoke([prompt(self.seen, self.language), *self.texts[-4:], HumanMessage(typed)])
+        return answer.tool_calls[0]["name"] if answer.tool_calls else ""
+
     @property
     def writes(self):
         return [call for call in self.calls if call[0] != "search_contacts"]

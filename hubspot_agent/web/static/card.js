@@ -2,7 +2,7 @@
 import { conversationPath, remembered, send } from './server.js';
 
 const draftName = (form) => `hubspot-agent-card-${form.dataset.pause}-${form.dataset.index}`;
-const inputs = (form) => [...form.querySelectorAll('input')];
+const inputs = (form) => [...form.querySelectorAll('input, textarea')];
 const values = (form) => Object.fromEntries(inputs(form).map((each) => [each.name, each.value]));
 const isEditing = (form) => form.classList.contains('editing');
 

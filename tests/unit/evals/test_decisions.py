@@ -41,6 +41,11 @@ CREATION = {"name": "create_contact", "args": {"firstname": "Cy"}, "duplicates":
         (request(doubt="unsaid"), {"expect": UPDATED}, APPROVE),
         (request(doubt="unsaid"), {}, REJECT),
         (request(doubt="unsaid", args={"contact_id": "101", "city": "Ede"}), {"expect": UPDATED}, REJECT),
+        (
+            request(doubt="unsaid", args={"contact_id": "101", "city": "Ede"}),
+            {"expect": {**UPDATED, "undone": [{"city": "Ede"}]}},
+            APPROVE,
+        ),
         (request(doubt="ambiguous", args={"contact_id": "102", "city": "Delft"}), {"expect": UPDATED}, REJECT),
         (
             request(doubt="unsaid", args={"contact_id": "101", "city": "Delft", "zip": "1"}),
@@ -56,6 +61,44 @@ CREATION = {"name": "create_contact", "args": {"firstname": "Cy"}, "duplicates":
 )
 def test_one_write(asked: dict[str, Any], case: dict[str, Any], decision: dict[str, Any]) -> None:
     assert decided(asked, **case) == [decision]
+
+
+ACCOUNT = {
+    "owners": [
+        {"email": "raj@us.example", "firstName": "Raj", "lastName": "Patel"},
+        {"email": "sam@us.example", "firstName": "Sam", "lastName": "Carter"},
+        {"email": "sam.o@us.example", "firstName": "Sam", "lastName": "Okafor"},
+    ],
+    "companies": [
+        {"name": "Acme", "domain": "acme.example"},
+        {"name": "Orchard", "domain": "orchard.example"},
+        {"name": "Orchard", "domain": "orchard-group.example"},
+    ],
+    "user": "raj@us.example",
+}
+
+
+@pytest.mark.parametrize(
+    ("given", "expected", "decision"),
+    [
+        ({"owner": "raj@us.example"}, {"hubspot_owner_id": "raj@us.example"}, APPROVE),
+        ({"owner": "raj patel"}, {"hubspot_owner_id": "raj@us.example"}, APPROVE),
+        ({"owner": "me"}, {"hubspot_owner_id": "raj@us.example"}, APPROVE),
+        ({"owner": "Sam"}, {"hubspot_owner_id": "sam@us.example"}, REJECT),
+        ({"owner": "Raj"}, {"hubspot_owner_id": "sam@us.example"}, REJECT),
+        ({"owner": "Raj"}, {"city": "Delft"}, REJECT),
+        ({"link_company": "Acme"}, {"companies": ["acme.example"]}, APPROVE),
+        ({"link_company": "orchard.example"}, {"companies": ["acme.example", "orchard.example"]}, APPROVE),
+        ({"link_company": "Orchard"}, {"companies": ["orchard.example"]}, REJECT),
+        ({"link_company": "Acme"}, {"notes": ["acme"]}, REJECT),
+        ({"note": "I called her."}, {"notes": ["called|rang"]}, APPROVE),
+        ({"note": "I called her."}, {"notes": ["quote"]}, REJECT),
+        ({"note": "I called her.", "owner": "Raj"}, {"notes": ["called"]}, REJECT),
+    ],
+)
+def test_a_write_of_owner_company_and_note(given: Any, expected: Any, decision: Any) -> None:
+    asked = request(doubt="unsaid", args={"contact_id": "101", **given})
+    assert decided(asked, **ACCOUNT, expect={"updated": {"ana@acme.example": expected}}) == [decision]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from hubspot_agent.evals.cases import Expectation
-from hubspot_agent.evals.end_state import Difference, accepts, differences
+from hubspot_agent.evals.end_state import Difference, accepts, company_differences, differences
 from hubspot_agent.hubspot import HubSpotContacts
 from hubspot_agent.sandbox import Sandbox
 
@@ -95,6 +95,60 @@ def test_everything_else_is_one(crm: Sandbox, writes: Any, expect: Any, found: A
 
 def test_a_contact_that_is_gone_is_one(crm: Sandbox) -> None:
     assert compared(crm, [], archived=("1",)) == [("wrong", "Bo Berg", None)]
+
+
+ACME, GLOBEX = {"name": "Acme", "domain": "acme.example"}, {"name": "Globex"}
+
+
+@pytest.mark.parametrize(
+    ("companies", "notes", "expected", "found"),
+    [
+        ([ACME], ["Old."], {}, []),
+        ([ACME, GLOBEX], ["Old."], {"companies": ["acme.example", "globex"]}, []),
+        ([], ["Old."], {"companies": None}, []),
+        (
+            [ACME],
+            ["Old.", "I called &lt;her&gt; &amp; she wants a <b>quote</b>"],
+            {"notes": ["phoned|called <her> quote"]},
+            [],
+        ),
+        ([ACME], ["Old.", "Late.", "Early."], {"notes": ["early", "late"]}, []),
+        ([ACME], ["Old."], {"companies": ["Acme", "Globex"]}, [("missing", "companies")]),
+        ([ACME, GLOBEX], ["Old."], {}, [("wrong", "companies")]),
+        ([GLOBEX], ["Old."], {"companies": ["Acme", "Globex"]}, [("wrong", "companies")]),
+        ([], ["Old."], {}, [("wrong", "companies")]),
+        ([ACME], ["Old."], {"notes": ["quote"]}, [("missing", "notes")]),
+        ([ACME], ["Old.", "Late."], {}, [("wrong", "notes")]),
+        ([ACME], ["Old.", "Late.", "Late."], {"notes": ["late"]}, [("wrong", "notes")]),
+        ([ACME], [], {}, [("wrong", "notes")]),
+    ],
+)
+def test_links_and_notes(companies: Any, notes: Any, expected: Any, found: Any) -> None:
+    before = {"id": "1", "properties": ANA, "companies": [ACME], "notes": ["Old."]}
+    after = {**before, "companies": companies, "notes": notes}
+    updated = {ANA["email"]: expected} if expected else {}
+    differing = differences([before], [after], Expectation(updated=updated))
+    assert [(each.kind, each.property) for each in differing] == found
+
+
+@pytest.mark.parametrize(
+    ("created", "expected", "found"),
+    [
+        ([], [], []),
+        (
+            [{"name": "Initech", "domain": "initech.example"}],
+            [{"name": "initech", "domain": [None, "initech.example"]}],
+            [],
+        ),
+        ([], [{"name": "Initech"}], [("missing", "Initech")]),
+        ([{"name": "Initech"}], [], [("wrong", "Initech")]),
+    ],
+)
+def test_new_companies(created: Any, expected: Any, found: Any) -> None:
+    before = [{"id": "1", "properties": ACME}]
+    after = [*before, *({"id": f"2{number}", "properties": each} for number, each in enumerate(created))]
+    differing = company_differences(before, after, Expectation(created_companies=expected))
+    assert [(each.kind, each.contact) for each in differing] == found
 
 
 @pytest.mark.parametrize(

@@ -83,3 +83,79 @@ def test_what_a_table_shows_is_not_said_again() -> None:
     answer = "I found one:\n- Bob Jones (bob@globex.example)\n1. Bob Jones\n- Bob Jones is on holiday\n\nAnything else?"
     assert without_repetition(answer, [BOB]) == "I found one:\n- Bob Jones is on holiday\n\nAnything else?"
     assert without_repetition(answer, []) == answer
+
+
+NOTE = "Wants <b>40</b> pallets\n- before Friday"
+RELATED = {
+    **REQUEST,
+    "changes": [
+        {"property": "hs_note_body", "old": "", "new": NOTE},
+        {"property": "associatedcompanyid", "old": "", "new": "Globex (globex.example)"},
+        {"property": "hubspot_owner_id", "old": "Sarah Lee", "new": "Raj Patel"},
+        {"property": "email", "old": "", "new": "bob@globex.example"},
+    ],
+    "contact": BOB,
+    "duplicates": [],
+    "doubts": [{"kind": "policy", "property": "hubspot_owner_id", "message": "A person decides."}],
+}
+
+
+def test_a_card_shows_owner_company_and_a_note_in_full_with_its_lines() -> None:
+    html = card(request=RELATED)
+    labels = [html.index(f">{label}<") for label in ("E-mail", "Owner", "Linked company", "Note")]
+    assert labels == sorted(labels)
+    assert "<bdi>Sarah Lee</bdi>" in html
+    assert "<bdi>Raj Patel</bdi>" in html
+    assert "A person decides." in html
+    assert 'class="note-text" dir="auto">Wants &lt;b&gt;40&lt;/b&gt; pallets\n- before Friday</span>' in html
+    assert ">Wants &lt;b&gt;40&lt;/b&gt; pallets\n- before Friday</textarea>" in html
+
+
+def test_a_receipt_says_which_parts_were_not_done() -> None:
+    not_done = [
+        {"property": "associatedcompanyid", "new": "Globex", "outcome": "failed", "code": "rate_limited"},
+        {"property": "hs_note_body", "new": NOTE, "outcome": "not_tried", "code": ""},
+    ]
+    receipt = {
+        "tool": "update_contact",
+        "contact_id": "1",
+        "name": "Bob Jones",
+        "outcome": "done",
+        "changes": RELATED["changes"][2:3],
+        "url": None,
+        "not_done": not_done,
+    }
+    html = item_html(Item("r", 1, {"kind": "receipt", "receipt": receipt, "undo": False}), "en")
+    assert "Raj Patel" in html
+    assert "Not saved: Linked company: Globex." in html
+    assert "Not tried after that: Note: Wants" in html
+
+
+def table(*contacts: dict[str, Any]) -> str:
+    data = {"kind": "contacts", "contacts": list(contacts), "total": len(contacts), "after": None, "arguments": None}
+    return item_html(Item("t", 1, data), "en")
+
+
+def test_a_table_shows_owner_and_linked_company_in_six_columns_and_notes_below() -> None:
+    values = {"phone": "+31201234567", "jobtitle": "Buyer", "city": "Ede", "hubspot_owner_id": "Raj Patel"}
+    linked = {**BOB["properties"], **values, "company": "Globex", "associatedcompanyid": "Initech"}
+    alike = {**BOB["properties"], "company": "Globex", "associatedcompanyid": "globex"}
+    only = {"firstname": "Ida", "associatedcompanyid": "Acme"}
+    notes = [
+        {"time": "2026-11-02T10:00:00Z", "text": NOTE, "by": "Raj Patel"},
+        {"time": "2026-10-01T10:00:00Z", "text": "x"},
+    ]
+    html = table(
+        {"id": "1", "properties": linked, "notes": notes},
+        {"id": "2", "properties": alike, "notes": []},
+        {"id": "3", "properties": only},
+    )
+    assert html.count('<th scope="col"') == 7  # The last one has no heading: the buttons.
+    assert "<bdi>Globex (linked to Initech)</bdi>" in html
+    assert "<bdi>Globex</bdi>" in html
+    assert "<bdi>Acme</bdi>" in html
+    assert "<bdi>Raj Patel</bdi>" in html
+    assert html.count("Notes on ") == 1
+    assert "Notes on Bob Jones" in html
+    assert "2026-11-02, Raj Patel</dt>" in html
+    assert "Wants &lt;b&gt;40&lt;/b&gt; pallets\n- before Friday</dd>" in html
