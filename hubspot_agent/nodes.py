@@ -18,6 +18,7 @@ from hubspot_agent.guardrails.unsettled import MAX_UNSETTLED, Settled, Settling,
 from hubspot_agent.hubspot import HubSpotContacts, turn_time
 from hubspot_agent.hubspot.threads import in_thread
 from hubspot_agent.memory import recall
+from hubspot_agent.memory.checkpoint_order import keep_order
 from hubspot_agent.memory.tokens import fit
 from hubspot_agent.middleware.turn_state import typed_in
 from hubspot_agent.observability import metrics
@@ -68,6 +69,7 @@ def route_node(own: Sequence[Button], default_language: Language) -> RouteNode:
         raise ValueError("Two buttons have the same action.")
 
     def route(state: ChatState, *, runtime: Runtime[Context]) -> Route:
+        keep_order()
         action: str | None = state.get("action")
         if action is not None and action not in actions:
             raise ValueError(f"Unknown action {action!r}; use one of {', '.join(actions)}.")
@@ -210,6 +212,7 @@ class _Turn:
 
 
 def _prepare(state: ChatState, approve_writes: bool) -> _Turn | AIMessage:
+    keep_order()
     context, texts = run_context(), texts_of(state)
     context = replace(context, approve_writes=approve_writes or context.approve_writes)
     typed = state["messages"][-1]
