@@ -12,14 +12,12 @@ from pydantic import Field
 from typing_extensions import TypedDict, TypeVar
 
 from hubspot_agent.memory import MAX_MESSAGES, MAX_TOKENS, PinnedContact
+from hubspot_agent.memory.checkpoint_order import CHECKPOINTER
 from hubspot_agent.memory.transcript import bounded_transcript
 from hubspot_agent.texts import DEFAULT_LANGUAGE, Language, Texts, as_language, language_of, languages
 
 #: Whoever is let into a server without telling who it is.
 ANONYMOUS = "anonymous"
-
-#: Where LangGraph keeps the checkpointer of the run under way.
-CHECKPOINTER = "__pregel_checkpointer"
 
 #: The entry of a typed message's `additional_kwargs` with a write that a person asks for again: the `name` and the
 #: `args` of the tool call that was set aside. It waits for a decision whatever `approve_writes` says.
