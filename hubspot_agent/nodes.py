@@ -26,6 +26,7 @@ from hubspot_agent.hubspot import HubSpotContacts, turn_time
 from hubspot_agent.hubspot.threads import in_thread
 from hubspot_agent.memory import recall
 from hubspot_agent.memory.agent_steps import AgentSteps
+from hubspot_agent.memory.checkpoint_order import keep_order
 from hubspot_agent.memory.stand_in import is_stand_in
 from hubspot_agent.memory.tokens import fit
 from hubspot_agent.memory.transcript import outdated
@@ -80,6 +81,7 @@ def route_node(own: Sequence[Button], default_language: Language) -> RouteNode:
         raise ValueError("Two buttons have the same action.")
 
     def route(state: ChatState, *, runtime: Runtime[Context]) -> Route:
+        keep_order()
         action: str | None = state.get("action")
         if action is not None and action not in actions:
             raise ValueError(f"Unknown action {action!r}; use one of {', '.join(actions)}.")
@@ -235,6 +237,7 @@ class _Turn:
 
 
 def _prepare(state: ChatState, seal: Seal, approve_writes: bool) -> _Turn | AIMessage:
+    keep_order()
     context, texts = run_context(), texts_of(state)
     context = replace(context, approve_writes=approve_writes or context.approve_writes)
     typed = state["messages"][-1]

@@ -1,11 +1,13 @@
 """A process killed at any moment: what was typed is answered, and the last decision is what HubSpot holds."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 
 import pytest
 
+from hubspot_agent.audit.file import read_trail
 from hubspot_agent.sandbox import Fault, Sandbox
 from support.chat import ANA
 from support.lives import BOB, FIRST_NAMES, Life, Services, client, live, page, terminal
@@ -60,3 +62,29 @@ def test_a_message_that_the_page_took_is_answered(crm: Sandbox, tmp_path: Path, 
     seen = live(page, services, tmp_path)
     assert seen is not None
     assert seen[0] == "waiting"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_clock_that_was_wrong_when_the_process_was_killed(
+    crm: Sandbox, model: OpenAIWire, tmp_path: Path, hours: int
+) -> None:
+    """What was written is told, can be undone, and stands in the audit trail with its outcome."""
+    services = Services(crm.url, crm.token, model.url)
+    crm.faults.add(Fault("latency", seconds=0.0, method="POST", path="/search"))
+    crm.faults.add(Fault("slow", seconds=30.0, method="POST", path="/crm/v3/objects/contacts", times=1))
+    wrong = timedelta(hours=hours)
+
+    def written() -> bool:
+        return made(crm) == ["Bob"]
+
+    assert live(terminal, services, tmp_path, typed=BOB, decided="approve", until=written, clock=wrong) is None
+    [begun] = read_trail(tmp_path / "hubspot-agent", lambda record: True)[0]
+    assert begun["outcome"] == "begun"
+    crm.faults.clear()
+    [seen] = live(terminal, services, tmp_path, typed="undo") or [""]
+    assert "✔ Created Bob Jones" in seen
+    assert "✔ Undone for Bob Jones" in seen
+    assert made(crm) == []
+    trail = read_trail(tmp_path / "hubspot-agent", lambda record: True)[0]
+    assert [(each["tool"], each["outcome"]) for each in trail] == [("create_contact", "done"), ("undo", "done")]

@@ -16,6 +16,7 @@ pytestmark = pytest.mark.slow
 
 CONVERSATIONS = 100
 CONVERSATIONS_AT_ONCE = 50
+DECISIONS = 30
 
 ENDED = ("success", "error", "interrupted", "timeout")
 
@@ -37,6 +38,10 @@ class Client:
     def __init__(self, urls):
         self._instances = [get_client(url=url) for url in urls]
 
+    def turn_to(self, url):
+        """Ask this instance from now on."""
+        self._instances[:] = [get_client(url=url)]
+
     async def ask(self, call):
         """Return the answer of the first instance that gives one; the next question goes there first."""
         while True:
@@ -48,8 +53,8 @@ class Client:
                     self._instances.append(self._instances.pop(0))
                 await asyncio.sleep(0.1)
 
-    async def run(self, thread, number, **turn):
-        """Run the `number`th turn of a conversation, once, and return where the conversation then stands."""
+    async def begin(self, thread, number, **turn):
+        """Begin the `number`th turn of a conversation, once, and return its id."""
 
         async def begin(instance):
             runs = await instance.runs.list(thread)
@@ -57,10 +62,17 @@ class Client:
                 return await instance.runs.create(thread, "contacts", **turn)
             return runs[0]
 
-        run = (await self.ask(begin))["run_id"]
+        return (await self.ask(begin))["run_id"]
+
+    async def end(self, thread, run):
+        """Wait for the end of a turn, and return where the conversation then stands."""
         while (await self.ask(lambda instance: instance.runs.get(thread, run)))["status"] not in ENDED:
             await asyncio.sleep(0.2)
         return await self.ask(lambda instance: instance.threads.get_state(thread))
+
+    async def run(self, thread, number, **turn):
+        """Run the `number`th turn of a conversation, once, and return where the conversation then stands."""
+        return await self.end(thread, await self.begin(thread, number, **turn))
 
     async def lead(self, address, approve):
         """Have a contact created, with or without a person's approval, and return the receipts."""
@@ -111,3 +123,58 @@ async def test_an_instance_dies_and_every_conversation_completes(services, postg
     assert [[each["outcome"] for each in given or ()] for given in receipts] == [["done"]] * CONVERSATIONS
     made = sorted(each["properties"]["email"] for each in crm.contacts())
     assert made == sorted(f"quark{number}@quark.example" for number in range(CONVERSATIONS))
+
+
+async def test_an_instance_dies_between_decisions_and_answers(services, postgresql_url, redis_url, tmp_path):
+    """What a person decided last is what HubSpot holds: once more, afterwards, where a write still waits."""
+    crm, environment = services
+    databases = {"database_url": postgresql_url, "redis_url": redis_url}
+    context = {"approve_writes": True}
+    with ExitStack() as stack:
+        first = stack.enter_context(aegra(tmp_path, environment=environment, **databases))
+        client = Client([first.url])
+
+        async def ask(number):
+            thread = (await client.ask(lambda at: at.threads.create()))["thread_id"]
+            words = f"create a contact Zed Quirk, {email(number)}"
+            await client.run(thread, 1, input=says(words), context=context)
+            return thread, await client.begin(thread, 2, command=decision("approve"), context=context)
+
+        asked = asyncio.gather(*(ask(number) for number in range(DECISIONS)))
+        while len(quirks(crm)) < DECISIONS // 3:
+            await asyncio.sleep(0.01)
+        await asyncio.to_thread(first.kill)
+        written = quirks(crm)
+        second = stack.enter_context(aegra(tmp_path, environment=environment, **databases))
+        client.turn_to(second.url)
+
+        async def go_on(number, thread, run):
+            state = await client.end(thread, run)
+            waits = any(task["interrupts"] for task in state["tasks"])
+            assert not (waits and email(number) in written), "what was written is shown as waiting"
+            last = ("approve", "edit", "reject")[number % 3] if waits else "approve"
+            if waits:
+                await client.run(thread, 3, command=decision(last, number), context=context)
+            return {"approve": "Zed", "edit": "Zoe", "reject": None}[last]
+
+        names = await asyncio.gather(*(go_on(number, *each) for number, each in enumerate(await asked)))
+    assert quirks(crm) == {email(number): name for number, name in enumerate(names) if name}
+
+
+def email(number):
+    return f"quirk{number}@quirk.example"
+
+
+def says(words):
+    return {"messages": [{"role": "user", "content": words}]}
+
+
+def decision(kind, number=0):
+    args = {"firstname": "Zoe", "lastname": "Quirk", "email": email(number)}
+    edit = {"edited_action": {"name": "create_contact", "args": args}} if kind == "edit" else {}
+    return {"resume": {"decisions": [{"type": kind, **edit}]}}
+
+
+def quirks(crm):
+    made = [each["properties"] for each in crm.contacts()]
+    return {each["email"]: each["firstname"] for each in made if each.get("email", "").endswith("@quirk.example")}

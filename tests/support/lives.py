@@ -10,7 +10,8 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from contextlib import redirect_stdout
+from contextlib import nullcontext, redirect_stdout
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from multiprocessing import forkserver, get_context
 from pathlib import Path
@@ -20,6 +21,7 @@ from uuid import uuid4
 
 import aiosqlite
 import pytest
+import time_machine
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph.types import Command
 
@@ -56,7 +58,15 @@ class Services:
 
 
 def live(
-    life: Life, services: Services, directory: Path, *, typed: str = "", decided: str = "", moment: float | None = None
+    life: Life,
+    services: Services,
+    directory: Path,
+    *,
+    typed: str = "",
+    decided: str = "",
+    moment: float | None = None,
+    until: Callable[[], bool] = lambda: False,
+    clock: timedelta = timedelta(0),
 ) -> list[str] | None:
     """Live a part of the conversation in a process of its own; return what it saw, or `None` if it was killed.
 
@@ -68,14 +78,21 @@ def live(
         decided: "approve", "edit" or "reject", where a write waits.
         moment: When it is killed: before this many statements to the database (an `int`), or after this many seconds,
             from the decision on, or from the typed words where nothing is decided.
+        until: Or it is killed when this has come to be true.
+        clock: By how much the time of day is wrong for it.
     """
     processes = _processes()
     receiver, sender = processes.Pipe(duplex=False)
-    process = processes.Process(target=_live, args=(life, services, directory, typed, decided, moment, sender))
+    process = processes.Process(target=_live, args=(life, services, directory, typed, decided, moment, clock, sender))
     process.start()
     sender.close()
+    for _ in range(12_000):
+        if receiver.poll(0.01):
+            break
+        if until():
+            process.kill()
     try:
-        seen: list[str] = receiver.recv() if receiver.poll(120) else []
+        seen: list[str] = receiver.recv()
     except EOFError:
         seen = []
     process.join(1)
@@ -95,8 +112,18 @@ def _processes() -> Any:
     return processes
 
 
-def _live(life: Life, services: Services, directory: Path, typed: str, decided: str, moment: Any, sender: Any) -> None:
-    sender.send(life(services, directory, typed, decided, lambda: _die_at(moment)))
+def _live(
+    life: Life,
+    services: Services,
+    directory: Path,
+    typed: str,
+    decided: str,
+    moment: float | None,
+    clock: timedelta,
+    sender: Any,
+) -> None:
+    with time_machine.travel(datetime.now(UTC) + clock) if clock else nullcontext():
+        sender.send(life(services, directory, typed, decided, lambda: _die_at(moment)))
 
 
 def _die_at(moment: float | None) -> None:
