@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 
 CONVERSATIONS = 100
 CONVERSATIONS_AT_ONCE = 50
-DECISIONS = 30
+DECISIONS, DECISIONS_WITH_SOAK = 6, 30
 
 ENDED = ("success", "error", "interrupted", "timeout")
 
@@ -125,11 +125,13 @@ async def test_an_instance_dies_and_every_conversation_completes(services, postg
     assert made == sorted(f"quark{number}@quark.example" for number in range(CONVERSATIONS))
 
 
-async def test_an_instance_dies_between_decisions_and_answers(services, postgresql_url, redis_url, tmp_path):
+async def test_an_instance_dies_between_decisions_and_answers(services, postgresql_url, redis_url, tmp_path, soak):
     """What a person decided last is what HubSpot holds: once more, afterwards, where a write still waits."""
     crm, environment = services
     databases = {"database_url": postgresql_url, "redis_url": redis_url}
     context = {"approve_writes": True}
+    count = DECISIONS_WITH_SOAK if soak else DECISIONS
+    places = asyncio.Semaphore(DECISIONS)
     with ExitStack() as stack:
         first = stack.enter_context(aegra(tmp_path, environment=environment, **databases))
         client = Client([first.url])
@@ -137,12 +139,13 @@ async def test_an_instance_dies_between_decisions_and_answers(services, postgres
         async def ask(number):
             thread = (await client.ask(lambda at: at.threads.create()))["thread_id"]
             words = f"create a contact Zed Quirk, {email(number)}"
-            await client.run(thread, 1, input=says(words), context=context)
+            async with places:
+                await client.run(thread, 1, input=says(words), context=context)
             return thread, await client.begin(thread, 2, command=decision("approve"), context=context)
 
-        asked = asyncio.gather(*(ask(number) for number in range(DECISIONS)))
-        while len(quirks(crm)) < DECISIONS // 3:
-            await asyncio.sleep(0.01)
+        asked = asyncio.gather(*(ask(number) for number in range(count)))
+        while len(quirks(crm)) < count // 3:
+            await asyncio.sleep(0.05)
         await asyncio.to_thread(first.kill)
         written = quirks(crm)
         second = stack.enter_context(aegra(tmp_path, environment=environment, **databases))
