@@ -14,6 +14,8 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.serde.types import INTERRUPT, RESUME
 from langgraph.config import get_config
 
+from hubspot_agent.memory.checkpoint_order import CHECKPOINTER
+
 #: The task under whose id LangGraph keeps an answer until one of the run's tasks takes it.
 _NO_TASK = "00000000-0000-0000-0000-000000000000"
 
@@ -94,7 +96,7 @@ def _steps_around() -> Iterator[tuple[RunnableConfig, str]]:
 
 
 def _saver() -> BaseCheckpointSaver[Any]:
-    return cast("BaseCheckpointSaver[Any]", _configurable()["__pregel_checkpointer"])
+    return cast("BaseCheckpointSaver[Any]", _configurable()[CHECKPOINTER])
 
 
 def _configurable() -> Mapping[str, Any]:
