@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import aiosqlite
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
-from hubspot_agent.chat.storage import conversations_file
+from hubspot_agent.chat.storage import conversations_file, prune
 from hubspot_agent.errors import CannotStartError, DatabaseError, sqlite_error
 from hubspot_agent.paths import private_file
 
@@ -64,6 +64,10 @@ class Database:
 
     tables: Tables
     checkpointer: BaseCheckpointSaver[str]
+
+    async def prune(self, thread: str) -> None:
+        """Drop the checkpoints of a thread but the newest."""
+        await prune(self.checkpointer, thread)
 
 
 @asynccontextmanager

@@ -1,7 +1,6 @@
 """The server of the page: uvicorn, with the graph, the database and whoever may use it."""
 
 import sys
-from functools import partial
 from socket import socket
 from typing import Any
 
@@ -11,7 +10,7 @@ from starlette.types import ASGIApp
 
 from hubspot_agent.accounts import contacts_source
 from hubspot_agent.chat.backends import Backends
-from hubspot_agent.chat.storage import prune, user_name
+from hubspot_agent.chat.storage import user_name
 from hubspot_agent.errors import CannotStartError
 from hubspot_agent.graph import build_graph
 from hubspot_agent.hubspot import HubSpotContacts
@@ -74,9 +73,7 @@ async def serve_page(
             model=backends.model, contacts=contacts_of, checkpointer=kept.checkpointer, settings=backends.settings
         )
         conversations = Conversations(
-            threads=Threads(
-                graph=graph, links=backends.on_hubspot, report=told, prune=partial(prune, kept.checkpointer)
-            ),
+            threads=Threads(graph=graph, links=backends.on_hubspot, report=told, prune=kept.prune),
             tables=kept.tables,
             account=backends.account,
             context=Context(language=options.language, approve_writes=options.approve_writes, user=user_name()),
