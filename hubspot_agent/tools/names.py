@@ -30,7 +30,8 @@ def with_names(port: HubSpotContacts, records: Sequence[Record]) -> tuple[list[R
             names[name] = read(port, sorted(ids)) if ids else {}
         except HubSpotError as error:
             names[name] = {}
-            notes.append(f"The {what} of these contacts could not be read ({error.code}). {error.fix}")
+            reason = f"The {what} of these contacts could not be read ({error.code}). {error.fix}"
+            notes.append(f"{reason} Say so only if the user asks about them.")
     return [_named(each, names) for each in records], notes
 
 
