@@ -24,6 +24,13 @@ def say(graph, words):
     return graph.invoke({"messages": [("user", words)]}, CONFIG)["messages"][-1].content
 
 
+def answers(graph, words):
+    """Return all that is answered to a message."""
+    messages = graph.invoke({"messages": [("user", words)]}, CONFIG)["messages"]
+    typed = max(place for place, each in enumerate(messages) if each.type == "human")
+    return messages[typed + 1 :]
+
+
 @pytest.fixture
 def account():
     with Sandbox(contacts=[ANA], token="right-token") as crm:
@@ -140,24 +147,18 @@ def test_what_became_of_an_unknown_creation_is_told_in_the_next_turn(account, ad
         Fault("error", status=503),
     )
     port.property_definitions()
-    said = graph.invoke({"messages": [("user", f"create Zed Quark{address}")]}, CONFIG)["messages"]
+    said = answers(graph, f"create Zed Quark{address}")
     assert said[-1].additional_kwargs["receipts"][0]["outcome"] == "unknown"
     account.faults.clear()
     account.faults.add(Fault("error", status=503))
-    before = len(said)
-    said = graph.invoke({"messages": [("user", "and?")]}, CONFIG)["messages"]
-    assert [each.content for each in said[before + 1 :]] == ["Yes?"]
+    assert [each.content for each in answers(graph, "and?")] == ["Yes?"]
     account.faults.clear()
-    before = len(said)
-    said = graph.invoke({"messages": [("user", "and?")]}, CONFIG)["messages"]
-    told, answer = said[before + 1 :]
+    told, answer = answers(graph, "and?")
     assert answer.content == "Yes?"
     assert told.content.startswith("Earlier it was not known")
     assert ("it was, HubSpot has Zed Quark" in told.content) == applied
     assert bool(told.additional_kwargs.get("receipts")) == applied == (len(account.contacts()) == 2)
-    before = len(said)
-    said = graph.invoke({"messages": [("user", "and?")]}, CONFIG)["messages"]
-    assert [each.content for each in said[before + 1 :]] == ["Yes?"]
+    assert [each.content for each in answers(graph, "and?")] == ["Yes?"]
     records = [record.audit for record in caplog.records if record.name == "hubspot_agent.audit"]
     certain = ["done"] if applied else ["failed"] if address else []
     assert [each["outcome"] for each in records] == ["begun", "unknown", *certain]
