@@ -79,6 +79,8 @@ async def conversation_events(
             try:
                 await asyncio.wait_for(changed.wait(), PING_INTERVAL_S)
             except TimeoutError:
+                if not logged_in():  # A session ends by itself, too.
+                    break
                 yield event("ping", {})
         await asyncio.sleep(REFRESH_INTERVAL_S)
 
