@@ -12,7 +12,7 @@ from benchmarks.subjects import SUBJECTS, port, question
 
 #: The turn at which a long conversation is compared, and how many turns around it the median is taken of.
 LATER_TURN = 60
-AROUND = 10
+AROUND = 20
 
 #: How long the bare agent's conversation is at most: what it stores grows with the square of it, to gigabytes.
 BARE_TURNS = 100
