@@ -53,7 +53,7 @@ def test_the_last_decision_is_what_hubspot_holds(
 
 
 @pytest.mark.parametrize(
-    "moment", [pytest.param(4, marks=pytest.mark.slow), 30, pytest.param(60, marks=pytest.mark.slow)]
+    "moment", [pytest.param(4, marks=pytest.mark.slow), 26, pytest.param(60, marks=pytest.mark.slow)]
 )
 def test_a_message_that_the_page_took_is_answered(crm: Sandbox, tmp_path: Path, moment: int) -> None:
     """Killed before a statement to the database, also one between the end of a step and the beginning of the next."""

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 from contextlib import nullcontext, redirect_stdout
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from multiprocessing import forkserver, get_context
 from pathlib import Path
 from threading import Timer
@@ -27,6 +27,7 @@ from langgraph.types import Command
 
 import hubspot_agent.terminal.startup  # noqa: F401 -- imported once, for all of them
 from hubspot_agent import Context, HubSpotContacts, build_graph
+from hubspot_agent.chat.storage import prune
 from hubspot_agent.cli.main import main
 from hubspot_agent.demo_model import DemoModel
 from hubspot_agent.web.conversation import Conversation, Speech
@@ -152,8 +153,9 @@ def page(services: Services, directory: Path, typed: str, decided: str, begin_to
     async def lead() -> list[str]:
         async with database(None, directory) as kept:
             graph = build_graph(model=DemoModel(), contacts=services.port(), checkpointer=kept.checkpointer)
+            pruned = partial(prune, kept.checkpointer)
             conversations = Conversations(
-                threads=Threads(graph=graph, links=False, report=lambda error, _: repr(error), prune=kept.prune),
+                threads=Threads(graph=graph, links=False, report=lambda error, _: repr(error), prune=pruned),
                 tables=kept.tables,
                 account="test",
                 context=Context(approve_writes=True),
