@@ -16,6 +16,12 @@ export const clear = () => { shown.clear(); log.replaceChildren(); earlier.hidde
 export const count = () => shown.size;
 export const has = (id) => shown.has(id);
 
+const place = (element) => {
+  let before = log.lastElementChild;
+  while (before && (before === element || position(before) > position(element))) before = before.previousElementSibling;
+  before ? before.after(element) : log.prepend(element);
+};
+
 const change = (known, item) => {
   const now = parsed(item.html), old = known.element;
   if (now.querySelector('.approval') || old.querySelector('.approval')) {
@@ -24,17 +30,18 @@ const change = (known, item) => {
     restoreCard(now);
   } else {  // The element stays, and with it what is selected and focused around what is new.
     old.className = now.className;
-    old.dataset.position = now.dataset.position;
     old.replaceChildren(...now.childNodes);
+    if (position(old) !== position(now)) {  // Shown as it was typed, before the server had its place.
+      old.dataset.position = now.dataset.position;
+      place(old);
+    }
   }
   known.html = item.html;
 };
 
 const add = (item) => {
   const element = parsed(item.html);
-  let before = log.lastElementChild;
-  while (before && position(before) > item.position) before = before.previousElementSibling;
-  before ? before.after(element) : log.prepend(element);
+  place(element);
   shown.set(item.id, { element, html: item.html });
   restoreCard(element);
 };
