@@ -3,9 +3,9 @@
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 #: The cases that come with the package.
 CASES_DIRECTORY = Path(__file__).parent / "cases"
@@ -37,7 +37,8 @@ class Expectation(_Strict):
 
     What must be so of a contact are its properties, and two that are no properties: `companies`, all companies that it
     must be linked to, each by domain or name, and `notes`, its new notes, each by the words that must stand in it (a
-    word may be alternatives, "called|rang"). The owner, `hubspot_owner_id`, is named by e-mail address.
+    word may be alternatives, "called|rang"). The owner, `hubspot_owner_id`, is named by e-mail address, or by an id
+    that the case gives.
 
     Attributes:
         created: The new contacts, by property; a name may be alternatives ("phone|mobilephone").
@@ -94,6 +95,15 @@ class Case(_Strict):
     language: str | None = None
     tags: list[str] = []
     expect: Expectation
+
+    @model_validator(mode="after")
+    def _expect_owners_by_address(self) -> Self:
+        """Take an owner's id, where `owners` name it, for the e-mail address."""
+        addresses = {str(each["id"]): str(each["email"]) for each in self.owners if "id" in each}
+        for expected in (*self.expect.created, *self.expect.updated.values(), *self.expect.undone):
+            if isinstance(owner := expected.get("hubspot_owner_id"), str):
+                expected["hubspot_owner_id"] = addresses.get(owner, owner)
+        return self
 
     @property
     def known_companies(self) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from support.web_page import Chat
@@ -10,6 +11,11 @@ from support.web_page import Chat
 pytestmark = pytest.mark.slow
 
 JAN = "jan.devries@zuiderzee.example"
+
+
+def assert_accessible(chat: Chat) -> None:
+    found = [each for each in Axe().run(chat.page).response["violations"] if each["impact"] in ("serious", "critical")]
+    assert found == []
 
 
 def test_owner_company_and_note_are_one_card_one_receipt_and_one_undo(chat: Chat) -> None:
@@ -23,6 +29,7 @@ def test_owner_company_and_note_are_one_card_one_receipt_and_one_undo(chat: Chat
     expect(chat.approval).to_contain_text("called him, wants a <b>quote</b>")
     expect(chat.approval.locator(".doubt")).to_have_count(1)
     chat.decide("edit")
+    assert_accessible(chat)
     chat.approval.locator("textarea").fill("Called him.\nWants a quote.")
     chat.approval.locator("[type=submit]").click()
     chat.idle()
@@ -38,6 +45,7 @@ def test_owner_company_and_note_are_one_card_one_receipt_and_one_undo(chat: Chat
         re.compile(r"Notes on Jan de Vries\s+\d{4}-\d\d-\d\d\s*Called")
     )
     expect(chat.tables.last.locator("[data-label=Owner]")).to_have_text("Robin Bakker")
+    assert_accessible(chat)
 
     chat.say("undo").idle()
     expect(chat.receipts.last).to_contain_text("Noor El Amrani")

@@ -114,6 +114,13 @@ def test_a_good_case_with_owners_companies_and_notes() -> None:
     assert problems([Case.model_validate(RELATED)]) == []
 
 
+def test_an_owner_may_be_named_by_the_id_that_the_case_gives() -> None:
+    expect = {"created": [{"firstname": "Cy", "hubspot_owner_id": "77"}]}
+    case = Case.model_validate({**RELATED, "owners": [{**RAJ, "id": "77"}], "expect": expect})
+    assert problems([case]) == []
+    assert case.expect.created == [{"firstname": "Cy", "hubspot_owner_id": RAJ["email"]}]
+
+
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
