@@ -329,9 +329,15 @@ def _decided(
 
 def _rejection(plan: Plan, reason: str | None) -> Any:
     """Return what the model is told of a rejected write: why, and what else is possible."""
-    message = "a person looked at this write and decided against it. Do not try it again unless the user asks."
-    if doubts := [f"{each['kind']} {each['property'] or 'contact'}" for each in plan["doubts"]]:
+    message = (
+        "the user, or whoever approves writes for the user, was shown this one and decided against it. Do not try it "
+        "again unless the user asks."
+    )
+    if doubts := [_doubtful(each) for each in plan["doubts"]]:
         message += f" What was doubtful about it: {', '.join(doubts)}."
+    choices = [choice for each in plan["doubts"] for choice in each.get("choices", ())]
+    if choices:
+        message += " It could mean each of those below: ask the user which one."
     existing = [each for each in plan["duplicates"] if each["reason"] == "email"]
     if existing:
         message = (
@@ -341,7 +347,14 @@ def _rejection(plan: Plan, reason: str | None) -> Any:
     if reason:
         message += f" The user said: {reason}"
     contacts = [Contact.from_dict(each) for each in existing or plan["duplicates"]]
-    return refused("rejected", message, contacts)
+    result = refused("rejected", message, contacts)
+    return {**result, "choices": choices} if choices else result
+
+
+def _doubtful(doubt: Doubt) -> str:
+    if (doubt["kind"], doubt["property"]) == ("unusual", COMPANY):
+        return "there is no such company record, and one would have been created"
+    return f"{doubt['kind']} {doubt['property'] or 'contact'}"
 
 
 def _duplicate_ids(plan: Plan) -> list[str]:

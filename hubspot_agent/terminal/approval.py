@@ -89,6 +89,9 @@ class _ApprovalPrompt:
         said = typed_decision(answer)
         if said in allowed and not (said == "approve" and self._duplicates):
             return decision_on(self._pause, self._index, said)
+        if said == "approve" and any(doubt.get("choices") for doubt in self._request.get("doubts", ())):
+            self._screen.note(self._texts("approval.choose"))
+            return self._edit()
         return OtherInput(answer)
 
     def _edit(self) -> Decision | None:

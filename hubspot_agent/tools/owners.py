@@ -50,12 +50,10 @@ def find_owner(port: HubSpotContacts, text: str, user: str | None, *, left: bool
                 "several owners are called that. Ask the user which one is meant, and give the e-mail address.",
                 [owner_label(each) for each in found],
             )
-        raise UnsettledError(
-            OWNER,
-            "unknown_owner",
-            "no active owner in this HubSpot account is called that. Tell the user who comes nearest, and ask.",
-            [owner_label(each) for each in port.owners.nearest(name)],
-        )
+        nearest = [owner_label(each) for each in port.owners.nearest(name)]
+        ask = "Tell the user who comes nearest, and ask." if nearest else "Tell the user, and ask who is meant."
+        message = f"no active owner in this HubSpot account is called that. {ask}"
+        raise UnsettledError(OWNER, "unknown_owner", message, nearest)
 
 
 def owner_of_user(port: HubSpotContacts, user: str | None) -> Owner:
