@@ -290,10 +290,12 @@ def _conclude(state: ChatState, turn: _Turn, result: dict[str, Any], looked_up: 
         undo = {"buttons": buttons(texts_of(state).language, ("undo",))}
         new[-1] = new[-1].model_copy(update={"additional_kwargs": {**new[-1].additional_kwargs, **undo}})
     unknown = [*looked_up.left, *unknown_creations_in(new)][-MAX_UNKNOWN_CREATIONS:]
-    update: ChatState = {"unknown_creations": unknown} if unknown or state.get("unknown_creations") else {}
-    return {
-        **update,
-        "messages": [*looked_up.messages, *new],
-        "pinned": pinned_after(ended),
-        "writes": [*state.get("writes", []), *writes][-MAX_WRITES:],
-    }
+    update: ChatState = {"messages": [*looked_up.messages, *new]}
+    # What is as it was is not stored again.
+    if unknown or state.get("unknown_creations"):
+        update["unknown_creations"] = unknown
+    if (pinned := pinned_after(ended)) != state.get("pinned"):
+        update["pinned"] = pinned
+    if writes:
+        update["writes"] = [*state.get("writes", []), *writes][-MAX_WRITES:]
+    return update

@@ -53,9 +53,13 @@ def _write_of(result: ToolResult) -> dict[str, Any]:
 
 
 def _after(result: ToolResult) -> dict[str, str]:
-    """Return the properties as the write left them; owner and company record stand in the result by name."""
-    values = result["contacts"][0]["properties"].items()
-    properties = {name: value for name, value in values if name not in RELATED_ARGUMENTS}
+    """Return the properties as the write left them, of an update those it changed, for that is what undo looks at.
+
+    Owner and company record stand in the result by name.
+    """
+    receipt, properties = result["receipt"], result["contacts"][0]["properties"]
+    names = {each["property"] for each in receipt["changes"]} if receipt["tool"] == "update_contact" else {*properties}
+    properties = {name: properties[name] for name in properties if name in names - {*RELATED_ARGUMENTS}}
     owner = result.get("written_ids", {}).get("owner")
     return properties | ({OWNER: owner} if owner is not None else {})
 

@@ -21,16 +21,13 @@ MIN_KEPT_MESSAGES = 16
 #: English has.
 KEPT_CHARACTERS_PER_TOKEN = 8
 
-#: What of an answer is for the turn alone: what it wrote, which the state keeps in `writes` for undo.
-_OF_THE_TURN = ("receipts",)
-
 
 def bounded_transcript(left: Sequence[AnyMessage], right: Any) -> list[AnyMessage]:
     """Add messages as LangGraph's `add_messages` does and keep the newest `MAX_TRANSCRIPT`.
 
     The greeting stays in front, for the buttons that it brings. What follows never begins with a tool's result whose
-    call is gone. Of the turns before the one just begun only what was said stays: no tool calls, no results and
-    receipts, and nothing that a provider tells of its answer.
+    call is gone. Of the turns before the one just begun only what was said stays, with its receipts and buttons: no
+    tool calls, no results, and nothing that a provider tells of its answer.
     """
     merged: list[AnyMessage] = add_messages(list(left), _not_let_go(left, right))  # type: ignore[assignment, arg-type]
     typed = max((place for place, message in enumerate(merged) if isinstance(message, HumanMessage)), default=0)
@@ -85,11 +82,7 @@ def _is_said(message: AnyMessage) -> bool:
 
 
 def _light(message: AnyMessage) -> AnyMessage:
-    """Return a message of an earlier turn as what was said, and the greeting with its buttons."""
-    if not isinstance(message, AIMessage):
+    """Return a message of an earlier turn without what a provider tells of it: which model it was, and its tokens."""
+    if not isinstance(message, AIMessage) or not (message.response_metadata or message.usage_metadata):
         return message
-    shown = {name: value for name, value in message.additional_kwargs.items() if name not in _OF_THE_TURN}
-    if shown == message.additional_kwargs and not message.response_metadata and not message.usage_metadata:
-        return message
-    changes = {"additional_kwargs": shown, "response_metadata": {}, "usage_metadata": None}
-    return message.model_copy(update=changes)
+    return message.model_copy(update={"response_metadata": {}, "usage_metadata": None})

@@ -113,10 +113,14 @@ def test_says_why_it_cannot_start(run: Run, arguments: list[str], settings: dict
 def test_a_file_that_is_no_database_is_said(run: Run, tmp_path: Path) -> None:
     for name in ("conversations", "sandbox-a", "own"):
         (tmp_path / f"{name}.sqlite").write_text("no database " * 500)
-    for arguments in (["--sandbox-file", str(tmp_path / "own.sqlite")], ["--thread", "b"], ["--thread", "a"]):
+    for arguments, said in (
+        (["--sandbox-file", str(tmp_path / "own.sqlite")], "own.sqlite cannot be used"),
+        (["--thread", "b"], "conversations.sqlite is damaged"),
+        (["--thread", "a"], "sandbox-a.sqlite cannot be used"),
+    ):
         ran = run("chat", "--state-dir", str(tmp_path), *arguments)
         assert (ran.status, ran.out) == (2, "")
-        assert "cannot be used" in ran.err
+        assert said in ran.err
 
 
 def test_notes_an_unexpected_error_without_what_it_says(tmp_path: Path) -> None:
