@@ -13,6 +13,7 @@ from datetime import datetime
 from unicodedata import normalize
 
 from hubspot_agent.contacts import Contact
+from hubspot_agent.hubspot.company_link import put_link
 from hubspot_agent.hubspot.conflict import ConflictCount, explained
 from hubspot_agent.hubspot.error_mapping import error_from_batch
 from hubspot_agent.hubspot.errors import (
@@ -203,16 +204,7 @@ class Creator:
         """Link a contact made by an upsert, which takes no links; one that fails is left out."""
         for company_id in company_ids:
             with suppress(HubSpotError):
-                self._transport.write(
-                    "PUT contacts/{id}/associations/default/companies/{id}",
-                    self._transport.sdk.associations.create_default,
-                    "contacts",
-                    contact_id,
-                    "companies",
-                    company_id,
-                    deadline=deadline,
-                    done="linked to the company",
-                )
+                put_link(self._transport, contact_id, company_id, deadline)
 
     def _find_by_values(
         self, properties: Mapping[str, str], since: datetime | None, known: Collection[str], deadline: Deadline

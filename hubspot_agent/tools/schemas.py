@@ -104,7 +104,9 @@ class SearchContacts(BaseModel):
         None,
         description="A contact's id or the address of its page in HubSpot: that one contact, other arguments aside.",
     )
-    query: str | None = Field(None, description="Words from a name, e-mail address, phone or company.")
+    query: str | None = Field(
+        None, description="Words from a name, e-mail address, phone or company, that of a linked record included."
+    )
     email: str | None = Field(None, description="A complete e-mail address: the surest way to find one person.")
     phone: str | None = Field(None, description="A complete phone number, in any spelling.")
     owner: str | None = Field(
