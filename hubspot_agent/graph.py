@@ -71,14 +71,14 @@ def build_graph(
     agent = build_agent(chat_model(model, settings), source, settings, instructions=instructions, tools=tools)
     graph = (
         StateGraph(ChatState, input_schema=ChatInput, context_schema=context_schema or Context)
-        .add_node("route", route_node(buttons, settings.language))
+        .add_node("route", route_node(buttons, settings.language), destinations=("greeting", "button", "undo", "agent"))
         .add_node("greeting", greeting_node(buttons))
         .add_node("button", button_node())
         .add_node("undo", undo_node(source, seal, settings.hubspot_timeout))
         .add_node(
             "agent", agent_node(agent, source, seal, settings.hubspot_timeout, approve_writes=settings.approve_writes)
         )
-        .add_edge(START, "route")  # Where it goes on from there, the node says itself: `nodes.Route`.
+        .add_edge(START, "route")
         .add_edge("greeting", END)
         .add_edge("button", END)
         .add_edge("undo", END)

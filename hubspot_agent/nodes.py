@@ -10,7 +10,6 @@ from langchain_core.runnables import RunnableLambda
 from langgraph.config import get_config
 from langgraph.errors import GraphBubbleUp
 from langgraph.graph.state import CompiledStateGraph
-from langgraph.runtime import Runtime
 from langgraph.types import Command
 
 from hubspot_agent.buttons import Button, buttons, labelled_action
@@ -26,7 +25,7 @@ from hubspot_agent.hubspot import HubSpotContacts, turn_time
 from hubspot_agent.hubspot.threads import in_thread
 from hubspot_agent.memory import recall
 from hubspot_agent.memory.agent_steps import AgentSteps
-from hubspot_agent.memory.checkpoint_order import CHECKPOINTER, keep_order
+from hubspot_agent.memory.checkpoint_order import CHECKPOINTER, akeep_order, keep_order
 from hubspot_agent.memory.stand_in import is_stand_in
 from hubspot_agent.memory.tokens import fit
 from hubspot_agent.memory.transcript import outdated
@@ -42,14 +41,6 @@ from hubspot_agent.texts.sanitizing import is_blank, plain
 Route = Command[Literal["greeting", "button", "undo", "agent"]]
 
 
-class RouteNode(Protocol):
-    """The node that routes a turn."""
-
-    def __call__(self, state: ChatState, *, runtime: Runtime[Context]) -> Route:
-        """Return where the turn goes."""
-        ...
-
-
 class AnswerNode(Protocol):
     """A node that answers a turn without reading the run's context."""
 
@@ -62,7 +53,7 @@ class AnswerNode(Protocol):
 WORDS_PER_TOKEN = 0.75
 
 
-def route_node(own: Sequence[Button], default_language: Language) -> RouteNode:
+def route_node(own: Sequence[Button], default_language: Language) -> RunnableLambda[ChatState, Route]:
     """Return the node that routes a turn: chat opened, button pressed (or its label typed), text typed.
 
     It decides the language of the turn, for every other node. It notes which message the turn takes up: one that an
@@ -80,8 +71,8 @@ def route_node(own: Sequence[Button], default_language: Language) -> RouteNode:
     if len(own_words) < len(own):
         raise ValueError("Two buttons have the same action.")
 
-    def route(state: ChatState, *, runtime: Runtime[Context]) -> Route:
-        keep_order()
+    def routed(state: ChatState) -> Route:
+        context = run_context()
         action: str | None = state.get("action")
         if action is not None and action not in actions:
             raise ValueError(f"Unknown action {action!r}; use one of {', '.join(actions)}.")
@@ -92,14 +83,14 @@ def route_node(own: Sequence[Button], default_language: Language) -> RouteNode:
         if labelled:
             action = labelled[0]
         former = labelled[1] if labelled else state.get("language")
-        language = turn_language(runtime.context, typed.text if typed and not labelled else "", former)
+        language = turn_language(context, typed.text if typed and not labelled else "", former)
         language = language or default_language
         update: ChatState = {"language": language, "action": cast("Action | None", action)}
         if action in own_words:
             typed = HumanMessage(own_words[action].said_in(language), id=typed.id if typed else str(uuid4()))
             update = {**update, "messages": [typed], "action": None}
         update["taken_up"] = typed.id if typed else state.get("taken_up")
-        if old := _outdated(state, runtime.context or Context()):
+        if old := _outdated(state, context):
             update["messages"] = [*old, *update.get("messages", [])]
         if action == "undo":
             return Command(goto="undo", update=update)
@@ -107,7 +98,15 @@ def route_node(own: Sequence[Button], default_language: Language) -> RouteNode:
             return Command(goto="agent", update=update)
         return Command(goto="button" if action else "greeting", update=update)
 
-    return route
+    def route(state: ChatState) -> Route:
+        keep_order()
+        return routed(state)
+
+    async def aroute(state: ChatState) -> Route:
+        await akeep_order()
+        return routed(state)
+
+    return RunnableLambda(route, afunc=aroute, name="route")
 
 
 def _outdated(state: ChatState, context: Context) -> list[AnyMessage]:
@@ -201,6 +200,7 @@ def agent_node(
     """
 
     def answer(state: ChatState) -> ChatState:
+        keep_order()
         with metrics.turn("agent", GraphBubbleUp) as counted:
             turn = _prepare(state, seal, approve_writes)
             if isinstance(turn, AIMessage):
@@ -212,6 +212,7 @@ def agent_node(
             return counted.ended(_conclude(state, turn, result, looked_up))
 
     async def aanswer(state: ChatState) -> ChatState:
+        await akeep_order()
         with metrics.turn("agent", GraphBubbleUp) as counted:
             # In a thread, for counting the tokens of a very long message takes tenths of a second.
             turn = await in_thread(_prepare, state, seal, approve_writes)
@@ -237,7 +238,6 @@ class _Turn:
 
 
 def _prepare(state: ChatState, seal: Seal, approve_writes: bool) -> _Turn | AIMessage:
-    keep_order()
     context, texts = run_context(), texts_of(state)
     context = replace(context, approve_writes=approve_writes or context.approve_writes)
     typed = state["messages"][-1]

@@ -4,11 +4,12 @@ LangGraph takes the checkpoint with the greatest id for the newest, and ids begi
 that was put back since, all that a process stores would come before what is there, and be lost to the next turn.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from threading import Lock
 from typing import Any
 from uuid import UUID
 
+from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver, CheckpointTuple
 from langgraph.checkpoint.base import id as ids
 from langgraph.config import get_config
@@ -26,17 +27,44 @@ _lock = Lock()
 def keep_order() -> None:
     """Have what the running step stores come after all that other processes have stored of the conversation.
 
-    To be called in a node, off the event loop. Only the first turn that a process runs in a conversation takes a look.
+    To be called in a node. Only the first turn that a process runs in a conversation takes a look.
     """
-    configurable: Mapping[str, Any] = get_config().get("configurable", {})
-    saver: BaseCheckpointSaver[Any] | None = configurable.get(CHECKPOINTER)
-    thread = str(configurable.get("thread_id", ""))
-    if not saver or not _is_new(id(saver), thread):
+    if not (saver := _saver_of_new()):
         return
-    for namespace in ("", configurable.get("checkpoint_ns", "")):  # The conversation, and the agent within it.
-        stored = saver.get_tuple({"configurable": {"thread_id": thread, "checkpoint_ns": namespace}})
-        if stored:
+    for place in _places():
+        if stored := saver.get_tuple(place):
             _stay_after(stored)
+
+
+async def akeep_order() -> None:
+    """Do as `keep_order`.
+
+    A checkpointer for asynchronous code cannot be asked from a thread: it needs threads itself, and a server whose
+    threads all wait for it stands still.
+    """
+    if not (saver := _saver_of_new()):
+        return
+    for place in _places():
+        if stored := await saver.aget_tuple(place):
+            _stay_after(stored)
+
+
+def _saver_of_new() -> BaseCheckpointSaver[Any] | None:
+    """Return the checkpointer when this process comes to the conversation for the first time."""
+    configurable = _configurable()
+    saver: BaseCheckpointSaver[Any] | None = configurable.get(CHECKPOINTER)
+    return saver if saver and _is_new(id(saver), str(configurable.get("thread_id", ""))) else None
+
+
+def _places() -> Iterator[RunnableConfig]:
+    """Yield where the newest checkpoints are: of the conversation, and of the agent within it."""
+    configurable = _configurable()
+    for namespace in ("", configurable.get("checkpoint_ns", "")):
+        yield {"configurable": {"thread_id": str(configurable.get("thread_id", "")), "checkpoint_ns": namespace}}
+
+
+def _configurable() -> Mapping[str, Any]:
+    return get_config().get("configurable", {})
 
 
 def _is_new(saver: int, thread: str) -> bool:
