@@ -14,7 +14,7 @@ from support.servers import aegra
 
 pytestmark = pytest.mark.slow
 
-CONVERSATIONS = 100
+CONVERSATIONS, CONVERSATIONS_WITH_SOAK = 60, 200
 CONVERSATIONS_AT_ONCE = 50
 DECISIONS, DECISIONS_WITH_SOAK = 6, 30
 
@@ -101,8 +101,9 @@ def services():
         )
 
 
-async def test_an_instance_dies_and_every_conversation_completes(services, postgresql_url, redis_url, tmp_path):
+async def test_an_instance_dies_and_every_conversation_completes(services, postgresql_url, redis_url, tmp_path, soak):
     crm, environment = services
+    count = CONVERSATIONS_WITH_SOAK if soak else CONVERSATIONS
     databases = {"database_url": postgresql_url, "redis_url": redis_url}
     with ExitStack() as stack:
         first, second = (stack.enter_context(aegra(tmp_path, environment=environment, **databases)) for _ in range(2))
@@ -113,16 +114,16 @@ async def test_an_instance_dies_and_every_conversation_completes(services, postg
             async with places:
                 return await clients[number % 2].lead(f"quark{number}@quark.example", approve=number % 4 < 2)
 
-        conversations = asyncio.gather(*(lead(number) for number in range(CONVERSATIONS)))
-        while len(crm.contacts()) < CONVERSATIONS // 3:
+        conversations = asyncio.gather(*(lead(number) for number in range(count)))
+        while len(crm.contacts()) < count // 3:
             assert not conversations.done()
             await asyncio.sleep(0.05)
         await asyncio.to_thread(first.kill)
         async with asyncio.timeout(240):
             receipts = await conversations
-    assert [[each["outcome"] for each in given or ()] for given in receipts] == [["done"]] * CONVERSATIONS
+    assert [[each["outcome"] for each in given or ()] for given in receipts] == [["done"]] * count
     made = sorted(each["properties"]["email"] for each in crm.contacts())
-    assert made == sorted(f"quark{number}@quark.example" for number in range(CONVERSATIONS))
+    assert made == sorted(f"quark{number}@quark.example" for number in range(count))
 
 
 async def test_an_instance_dies_between_decisions_and_answers(services, postgresql_url, redis_url, tmp_path, soak):
