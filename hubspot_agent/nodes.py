@@ -280,7 +280,10 @@ def _conclude(state: ChatState, turn: _Turn, result: dict[str, Any], looked_up: 
     The last message has the receipts of what was written, and the button that takes it back.
     """
     ended = cast("TurnState", result)
-    new: list[AnyMessage] = result["messages"][len(turn.window) :]
+    # What follows the typed message, not what is longer than the window: a pause may have ended with another window.
+    places = {message.id: place for place, message in enumerate(result["messages"])}
+    typed = places.get(turn.window[-1].id, len(turn.window) - 1)
+    new: list[AnyMessage] = result["messages"][typed + 1 :]
     if not new:  # Only from a provider that repeats the id of an earlier message.
         return {"messages": []}
     if completed := with_receipts(ended):
