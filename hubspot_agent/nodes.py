@@ -221,7 +221,7 @@ def agent_node(
             with turn_time(hubspot_timeout):
                 lookup = CreationLookup(contacts, state.get("unknown_creations", []), texts_of(state))
                 result = await agent.ainvoke(turn.input, context=turn.context, **_kept_steps())
-                looked_up = await in_thread(lookup.result, turn.context.user)
+                looked_up = await lookup.aresult(turn.context.user)
             return counted.ended(_conclude(state, turn, result, looked_up))
 
     return RunnableLambda(answer, afunc=aanswer, name="agent")
