@@ -200,7 +200,7 @@ def agent_node(
     """
 
     def answer(state: ChatState) -> ChatState:
-        keep_order()
+        keep_order(routed=True)
         with metrics.turn("agent", GraphBubbleUp) as counted:
             turn = _prepare(state, seal, approve_writes)
             if isinstance(turn, AIMessage):
@@ -212,7 +212,7 @@ def agent_node(
             return counted.ended(_conclude(state, turn, result, looked_up))
 
     async def aanswer(state: ChatState) -> ChatState:
-        await akeep_order()
+        await akeep_order(routed=True)
         with metrics.turn("agent", GraphBubbleUp) as counted:
             # In a thread, for counting the tokens of a very long message takes tenths of a second.
             turn = await in_thread(_prepare, state, seal, approve_writes)
