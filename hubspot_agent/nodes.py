@@ -200,7 +200,7 @@ def agent_node(
     """
 
     def answer(state: ChatState) -> ChatState:
-        keep_order()
+        keep_order(routed=True)
         with metrics.turn("agent", GraphBubbleUp) as counted:
             turn = _prepare(state, seal, approve_writes)
             if isinstance(turn, AIMessage):
@@ -212,7 +212,7 @@ def agent_node(
             return counted.ended(_conclude(state, turn, result, looked_up))
 
     async def aanswer(state: ChatState) -> ChatState:
-        await akeep_order()
+        await akeep_order(routed=True)
         with metrics.turn("agent", GraphBubbleUp) as counted:
             # In a thread, for counting the tokens of a very long message takes tenths of a second.
             turn = await in_thread(_prepare, state, seal, approve_writes)
@@ -221,7 +221,7 @@ def agent_node(
             with turn_time(hubspot_timeout):
                 lookup = CreationLookup(contacts, state.get("unknown_creations", []), texts_of(state))
                 result = await agent.ainvoke(turn.input, context=turn.context, **_kept_steps())
-                looked_up = await in_thread(lookup.result, turn.context.user)
+                looked_up = await lookup.aresult(turn.context.user)
             return counted.ended(_conclude(state, turn, result, looked_up))
 
     return RunnableLambda(answer, afunc=aanswer, name="agent")
@@ -280,7 +280,10 @@ def _conclude(state: ChatState, turn: _Turn, result: dict[str, Any], looked_up: 
     The last message has the receipts of what was written, and the button that takes it back.
     """
     ended = cast("TurnState", result)
-    new: list[AnyMessage] = result["messages"][len(turn.window) :]
+    # What follows the typed message, not what is longer than the window: a pause may have ended with another window.
+    places = {message.id: place for place, message in enumerate(result["messages"])}
+    typed = places.get(turn.window[-1].id, len(turn.window) - 1)
+    new: list[AnyMessage] = result["messages"][typed + 1 :]
     if not new:  # Only from a provider that repeats the id of an earlier message.
         return {"messages": []}
     if completed := with_receipts(ended):

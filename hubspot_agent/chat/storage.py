@@ -50,12 +50,16 @@ async def _prune_sqlite(checkpointer: AsyncSqliteSaver, thread: str) -> None:
     """
     newest = "(SELECT MAX(checkpoint_id) FROM checkpoints WHERE thread_id = ? AND checkpoint_ns = '')"
     async with checkpointer.lock:
-        for table in ("writes", "checkpoints"):
-            statement = (
-                f"DELETE FROM {table} WHERE thread_id = ? AND (checkpoint_ns <> '' OR checkpoint_id <> {newest})"  # noqa: S608
-            )
-            await checkpointer.conn.execute(statement, (thread, thread))
-        await checkpointer.conn.commit()
+        try:
+            for table in ("writes", "checkpoints"):
+                statement = (
+                    f"DELETE FROM {table} WHERE thread_id = ? AND (checkpoint_ns <> '' OR checkpoint_id <> {newest})"  # noqa: S608
+                )
+                await checkpointer.conn.execute(statement, (thread, thread))
+            await checkpointer.conn.commit()
+        except BaseException:
+            await checkpointer.conn.rollback()  # An open transaction would keep others out of the file.
+            raise
 
 
 @contextmanager

@@ -65,6 +65,7 @@ class Plan(TypedDict):
         edited: Whether that person changed it.
         decision: What that person decided, as the pause was answered.
         place: The place of this write among those of its pause.
+        pauses: The ids of that pause: the first, and one more for each time it was asked again.
         asked: The plan as that person was asked about it, where they changed it.
         run: The run that planned it, where a server names its runs.
         process: The process that was about to run it, to know a second attempt by.
@@ -86,6 +87,7 @@ class Plan(TypedDict):
     edited: bool
     decision: dict[str, Any] | None
     place: int
+    pauses: NotRequired[list[str]]
     asked: "Plan | None"
     run: str | None
     process: str

@@ -15,10 +15,11 @@ Graph = CompiledStateGraph[Any, Any, Any, Any]
 def prune(graph: Graph, config: Mapping[str, Any] | None) -> None:
     """Keep the newest checkpoint of a conversation whose turn has ended, where its checkpointer can prune."""
     saver, thread = _place(graph, config)
-    if saver is None or graph.get_state({"configurable": {"thread_id": thread}}).next:
+    if saver is None:
         return
     try:
-        saver.prune([thread], strategy="keep_latest")
+        if not graph.get_state({"configurable": {"thread_id": thread}}).next:
+            saver.prune([thread], strategy="keep_latest")
     except Exception as error:
         _note(error)
 
@@ -26,10 +27,11 @@ def prune(graph: Graph, config: Mapping[str, Any] | None) -> None:
 async def aprune(graph: Graph, config: Mapping[str, Any] | None) -> None:
     """Keep the newest checkpoint of a conversation whose turn has ended, where its checkpointer can prune."""
     saver, thread = _place(graph, config)
-    if saver is None or (await graph.aget_state({"configurable": {"thread_id": thread}})).next:
+    if saver is None:
         return
     try:
-        await saver.aprune([thread], strategy="keep_latest")
+        if not (await graph.aget_state({"configurable": {"thread_id": thread}})).next:
+            await saver.aprune([thread], strategy="keep_latest")
     except Exception as error:
         _note(error)
 

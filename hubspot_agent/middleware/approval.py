@@ -28,7 +28,15 @@ from hubspot_agent.guardrails.write_summary import described
 from hubspot_agent.hubspot import HubSpotContacts, HubSpotError
 from hubspot_agent.hubspot.threads import in_thread
 from hubspot_agent.memory import PinnedContact
-from hubspot_agent.middleware.resumption import aend_pause, drop_late_decision, end_pause, late_decision, run_id
+from hubspot_agent.middleware.resumption import (
+    aend_pause,
+    drop_late_decision,
+    end_pause,
+    late_decision,
+    named_decision,
+    pause_id,
+    run_id,
+)
 from hubspot_agent.middleware.turn_state import TurnState
 from hubspot_agent.middleware.write_planning import WritePlanning, asks_to_write, latest_answer
 from hubspot_agent.state import Context
@@ -132,7 +140,7 @@ class Approval(AgentMiddleware[TurnState, Context]):
             state: The state of the turn.
             runtime: What the run was told.
         """
-        answer = late_decision()
+        answer = named_decision(plan.get("pauses", ())) or late_decision()
         decisions = answer.get("decisions") if isinstance(answer, dict) else None
         if not plan["decision"] or not isinstance(decisions, list) or len(decisions) <= plan["place"]:
             return plan
@@ -177,12 +185,14 @@ class Approval(AgentMiddleware[TurnState, Context]):
         the wrong answer with the paused run.
         """
         pause = _pause(plans, situation.texts)
+        pauses: list[str] = []
         while True:
+            pauses.append(pause_id(len(pauses)))
             answer = interrupt(pause)
             problems = _problems(answer, plans, situation.texts)
             if not problems:
                 decided = [
-                    self._decided({**plan, "place": place}, decision, situation, _user(runtime))
+                    self._decided({**plan, "place": place, "pauses": pauses}, decision, situation, _user(runtime))
                     for place, (plan, decision) in enumerate(zip(plans, answer["decisions"], strict=True))
                 ]
                 problems = _problems_of_edits(decided, situation.texts)
@@ -193,7 +203,7 @@ class Approval(AgentMiddleware[TurnState, Context]):
     def _decided(self, plan: Plan, decision: dict[str, Any], situation: Situation, user: str) -> Plan:
         decided = _decided(self._contacts, plan, decision, situation, user)
         asked = plan if decision["type"] == "edit" else None
-        return {**decided, "decision": decision, "place": plan["place"], "asked": asked}
+        return {**decided, "decision": decision, "place": plan["place"], "pauses": plan["pauses"], "asked": asked}
 
 
 def _user(runtime: Any) -> str:

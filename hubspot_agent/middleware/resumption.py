@@ -6,13 +6,14 @@ still be shown as waiting, and its answer be handed to the next pause of the tur
 goes as soon as it is decided, and the answer before another write is planned.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, cast
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.serde.types import INTERRUPT, RESUME
 from langgraph.config import get_config
+from langgraph.types import Interrupt
 
 from hubspot_agent.memory.checkpoint_order import CHECKPOINTER
 
@@ -24,6 +25,22 @@ def late_decision() -> Any | None:
     """Return the answer to a pause that the run under way was given and no pause has taken; `None` without one."""
     scratchpad = _configurable().get("__pregel_scratchpad")
     return scratchpad.get_null_resume(False) if scratchpad else None
+
+
+def named_decision(pauses: Iterable[str]) -> Any | None:
+    """Return the answer that the run under way was given to one of these pauses by its id; `None` without one."""
+    named: Mapping[str, Any] = _configurable().get("__pregel_resume_map") or {}
+    return next((named[each] for each in pauses if each in named), None)
+
+
+def pause_id(answered: int) -> str:
+    """Return the id of a pause of the running task.
+
+    Args:
+        answered: How many pauses of the task have been answered before.
+    """
+    namespace = _configurable().get("checkpoint_ns", "")
+    return Interrupt.from_ns(None, f"{namespace}|{answered}" if answered else namespace).id
 
 
 def drop_late_decision() -> None:

@@ -61,13 +61,23 @@ class WriteExecution(AgentMiddleware[TurnState, Context]):
         if request.tool_call["name"] not in WRITING_TOOLS:
             return _with_status(request, handler(request))
         plan, key = _planned(request, self._seal)
-        again = self._is_again(plan, key)
+        former, again = self._attempts.write(key), self._is_again(plan, key)
+        if former is not None and not former.done():
+            return former.result()
         plan, result = self._before(request, plan, key)
-        if result is None:
-            self._attempts.begin(key)
+        if result is not None:
+            return self._after(request, plan, tool_message(request.tool_call, result))
+        write: Future[ToolAnswer] = Future()
+        if (begun := self._attempts.begin(key, write, former)) is not write:
+            return begun.result()  # Of another run that goes on with the same pause, as after a double click.
+        try:
             with _running(plan, key, again):
-                return self._after(request, plan, _with_status(request, handler(self._as_planned(request, plan))))
-        return self._after(request, plan, tool_message(request.tool_call, result))
+                answer = _with_status(request, handler(self._as_planned(request, plan)))
+            write.set_result(self._after(request, plan, answer))
+        except BaseException as error:
+            write.set_exception(error)
+            raise
+        return write.result()
 
     async def awrap_tool_call(
         self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], Awaitable[ToolAnswer]]
@@ -80,8 +90,11 @@ class WriteExecution(AgentMiddleware[TurnState, Context]):
         if write is None:
             again = self._is_again(plan, key)
             plan, result = await in_thread(self._before, request, plan, key)
-            if result is not None:
+            # Once more: another run that goes on with the same pause, as after a double click, may have begun it.
+            write = self._attempts.write(key)
+            if write is None and result is not None:
                 return await in_thread(self._after, request, plan, tool_message(request.tool_call, result))
+        if write is None:
             # Nothing is awaited between the check and this: a write counts as begun once it is on its way.
             # In a task of its own: a run that is cancelled, because its client left, leaves the write to end and to
             # be recorded, and is told what came of it when it goes on.
@@ -191,15 +204,26 @@ class Attempts:
     """Which writes this process has begun, the latest thousand."""
 
     def __init__(self) -> None:
-        self._begun: dict[str, Future[ToolAnswer] | None] = {}
+        self._begun: dict[str, Future[ToolAnswer]] = {}
         self._lock = Lock()
 
-    def begin(self, key: str, write: Future[ToolAnswer] | None = None) -> None:
-        """Note that a write is on its way; `write` is what comes of it."""
+    def begin(
+        self, key: str, write: Future[ToolAnswer], former: Future[ToolAnswer] | None = None
+    ) -> Future[ToolAnswer]:
+        """Note that a write is on its way, and return what comes of it.
+
+        Args:
+            key: The key of the attempt.
+            write: What comes of it, unless another attempt than `former` has begun it meanwhile.
+            former: The attempt that was known before.
+        """
         with self._lock:
+            if (begun := self._unbroken(key)) is not None and begun is not former:
+                return begun
             self._begun[key] = write
             while len(self._begun) > 1000:
                 self._begun.pop(next(iter(self._begun)))
+            return write
 
     def has_begun(self, key: str) -> bool:
         """Tell whether a write was on its way already."""
@@ -209,7 +233,10 @@ class Attempts:
     def write(self, key: str) -> Future[ToolAnswer] | None:
         """Return the write that an attempt of this process makes or has made; `None` where none came to an answer."""
         with self._lock:
-            write = self._begun.get(key)
+            return self._unbroken(key)
+
+    def _unbroken(self, key: str) -> Future[ToolAnswer] | None:
+        write = self._begun.get(key)
         broken = write is not None and write.done() and (write.cancelled() or write.exception())
         return None if broken else write
 

@@ -1,5 +1,6 @@
 """Runs the turns of a conversation, and shows each while it happens."""
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,6 +23,8 @@ from hubspot_agent.chat.streaming import (
 from hubspot_agent.state import Context
 from hubspot_agent.terminal.screen import Screen
 from hubspot_agent.texts import Texts
+
+logger = logging.getLogger("hubspot_agent.terminal")
 
 WRITE_TOOLS = ("create_contact", "update_contact")
 
@@ -87,7 +90,10 @@ class TurnRunner:
         self._screen.end_stream()
         state = await self.state()
         if not state.next and isinstance(self._graph.checkpointer, BaseCheckpointSaver):
-            await prune(self._graph.checkpointer, self._config["configurable"]["thread_id"])
+            try:
+                await prune(self._graph.checkpointer, self._config["configurable"]["thread_id"])
+            except Exception as error:  # The conversation is well without it.
+                logger.warning("A conversation could not be pruned: %s", type(error).__name__)
         return state
 
     async def end(self, sentence: str) -> None:

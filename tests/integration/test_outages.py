@@ -165,6 +165,40 @@ def test_what_became_of_an_unknown_creation_is_told_in_the_next_turn(account, ad
     assert len({each["attempt"] for each in records}) == 1
 
 
+@pytest.mark.parametrize("asynchronous", [False, True])
+async def test_what_cannot_be_looked_up_fails_no_turn(account, caplog, asynchronous):
+    """Neither an entry of another version nor an error of the application's own."""
+    port, away = HubSpotContacts("right-token", host=account.url, **NO_LIMITS), True
+
+    def contacts(context):
+        if away:
+            raise LookupError("no account for zed@quark.example")
+        return port
+
+    model = ScriptedModel(replies=["Yes?"] * 2)
+    graph = build_graph(model=model, contacts=contacts, checkpointer=InMemorySaver())
+    known = {
+        "properties": {"firstname": "Zed", "email": "zed@quark.example"},
+        "key": "1",
+        "since": "2026-01-01T00:00:00+00:00",
+        "known": [],
+        "approved_by": None,
+    }
+    graph.update_state(CONFIG, {"unknown_creations": [{"of": "another version"}, known]}, as_node="agent")
+
+    async def answer():
+        turn = {"messages": [("user", "and?")]}
+        ended = await graph.ainvoke(turn, CONFIG) if asynchronous else graph.invoke(turn, CONFIG)
+        assert ended["messages"][-1].content == "Yes?"
+        return ended
+
+    assert (await answer())["unknown_creations"] == [known]
+    assert "LookupError" in caplog.text
+    assert "quark" not in caplog.text
+    away = False
+    assert not (await answer())["unknown_creations"]
+
+
 @pytest.mark.parametrize("name", ["محمد علي", "דוד כהן", "王小明", "O'Brien-Łukasz", "Zoë van der Berg"])
 def test_names_of_all_scripts(account, name):
     graph = assistant(account)

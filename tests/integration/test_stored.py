@@ -1,7 +1,8 @@
 """What a conversation takes in the database: the same for each turn, and nothing of what is refused."""
 
+import sqlite3
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -130,6 +131,23 @@ async def test_after_a_turn_in_the_terminal_only_the_newest_checkpoint_stays(
         assert len(left.checkpoint["channel_values"]["writes"]) == 1  # What undo needs is there.
         await turns.run({"messages": [("user", "bye")]})
         assert len(await checkpoints(saver)) == 1
+
+
+async def test_a_turn_in_the_terminal_stands_where_older_checkpoints_cannot_be_dropped(
+    port: HubSpotContacts, tmp_path: Path
+) -> None:
+    """And the file is left to others."""
+    file = tmp_path / "conversations.sqlite"
+    async with conversations_file(file) as saver:
+        graph = build_graph(model=ScriptedModel(replies=["Hello!"]), contacts=port, checkpointer=saver)
+        await saver.conn.execute(
+            "CREATE TRIGGER kept BEFORE DELETE ON checkpoints BEGIN SELECT RAISE(ABORT, 'kept'); END"
+        )
+        turns = TurnRunner(graph, CONFIG, Context(), Screen(links=False), Texts("en"))
+        ended = await turns.run({"messages": [("user", "hello")]})
+        assert ended.values["messages"][-1].text == "Hello!"
+        with closing(sqlite3.connect(file, timeout=0)) as other:
+            other.execute("BEGIN IMMEDIATE")
 
 
 @pytest.mark.parametrize("prunes", [True, False])

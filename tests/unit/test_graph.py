@@ -2,6 +2,7 @@
 
 import pytest
 
+from hubspot_agent import Context
 from hubspot_agent.demo_model import DemoModel
 from hubspot_agent.texts import LANGUAGES, text
 from support.scripted import ScriptedModel
@@ -141,3 +142,26 @@ def test_the_progress_is_told(chat):
     turn = {"messages": [("user", "find Ana")]}
     events = talk.graph.stream(turn, talk.config, stream_mode="custom", subgraphs=True)
     assert [event for _, event in events] == [{"progress": "Searching HubSpot ..."}]
+
+
+@pytest.mark.parametrize(("first", "then"), [(1, 20), (20, 1)])
+def test_a_pause_may_end_with_another_window(chat, crm, first, then):
+    """The answer, its receipts and undo are those of the turn; nothing older counts as new."""
+    write = [("create_contact", {"firstname": "Bob", "email": "bob@globex.example"})]
+    model = ScriptedModel(replies=["One.", "Two.", "Three.", write, "Done."])
+    talk = chat(model, max_messages=first, approve_writes=True)
+    for words in ("one", "two", "three", "create Bob, bob@globex.example"):
+        talk.say(words)
+    talk.context = Context(max_messages=then, approve_writes=True)
+    answer = talk.decide({"type": "approve"})
+    assert answer.text == "Done."
+    assert [each["outcome"] for each in answer.additional_kwargs["receipts"]] == ["done"]
+    assert [each.text for each in talk.result["messages"] if each.type == "human"] == [
+        "one",
+        "two",
+        "three",
+        "create Bob, bob@globex.example",
+    ]
+    assert [each.text for each in talk.result["messages"] if each.type == "ai" and each.text].count("One.") == 1
+    talk.press("undo")
+    assert [each["properties"]["firstname"] for each in crm.contacts()] == ["Ana"]

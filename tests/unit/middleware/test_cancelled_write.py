@@ -66,29 +66,39 @@ EDIT: dict[str, Any] = {
 
 
 @pytest.mark.parametrize(
-    ("then", "city", "outcome"),
+    ("then", "named", "city", "outcome"),
     [
-        (None, "Porto", "done"),
-        (APPROVE, "Porto", "done"),
-        (EDIT, "Lisbon", "done"),
-        (REJECT, None, "rejected"),
+        (None, False, "Porto", "done"),
+        (APPROVE, False, "Porto", "done"),
+        (EDIT, False, "Lisbon", "done"),
+        (REJECT, False, None, "rejected"),
+        (REJECT, True, None, "rejected"),
     ],
-    ids=["nothing", "approve", "edit", "reject"],
+    ids=["nothing", "approve", "edit", "reject", "reject by the id of the pause"],
 )
 async def test_of_a_write_that_was_not_sent_yet_the_last_decision_counts(
-    crm: Sandbox, port: HubSpotContacts, caplog: pytest.LogCaptureFixture, then: Any, city: str | None, outcome: str
+    crm: Sandbox,
+    port: HubSpotContacts,
+    caplog: pytest.LogCaptureFixture,
+    then: Any,
+    named: bool,
+    city: str | None,
+    outcome: str,
 ) -> None:
-    """Cancelled while what was approved is checked once more."""
+    """Cancelled while what was approved is checked once more; its card is still shown."""
     caplog.set_level("INFO", "hubspot_agent.audit")
     model = ScriptedModel(replies=[[("search_contacts", {"query": "Ana"})], CHANGE, "Done."])
     graph = build_graph(model=model, contacts=port, checkpointer=InMemorySaver())
     config: Any = {"configurable": {"thread_id": "1"}}
     context = Context(approve_writes=True)
-    await graph.ainvoke({"messages": [("user", "Ana is from Porto")]}, config, context=context)
+    paused = await graph.ainvoke({"messages": [("user", "Ana is from Porto")]}, config, context=context)
+    if named:  # Asked again, which gives the pause another id.
+        paused = await graph.ainvoke(Command(resume={"decisions": []}), config, context=context)
+    pause = paused["__interrupt__"][0].id if named else None
 
     read = len(crm.requests)
     crm.faults.add(Fault("latency", seconds=0.5, method="GET", path="/objects/contacts/101"))
-    running = asyncio.create_task(graph.ainvoke(decided(APPROVE), config, context=context))
+    running = asyncio.create_task(graph.ainvoke(decided(APPROVE, pause), config, context=context))
     while len(crm.requests) == read:
         assert not running.done()
         await asyncio.sleep(0.005)
@@ -99,7 +109,7 @@ async def test_of_a_write_that_was_not_sent_yet_the_last_decision_counts(
     assert not (await graph.aget_state(config)).interrupts, "what was decided does not wait"
 
     crm.faults.clear()
-    await graph.ainvoke(decided(then) if then else None, config, context=context)
+    await graph.ainvoke(decided(then, pause) if then else None, config, context=context)
     assert outcomes(caplog) == [outcome]
     assert crm.contacts()[0]["properties"].get("city") == city
 
@@ -158,8 +168,9 @@ async def test_an_answer_to_one_pause_is_not_taken_for_the_next(
     assert len(crm.contacts()) == 2
 
 
-def decided(decision: dict[str, Any]) -> Command[Any]:
-    return Command(resume={"decisions": [decision]})
+def decided(decision: dict[str, Any], pause: str | None = None) -> Command[Any]:
+    answer = {"decisions": [decision]}
+    return Command(resume={pause: answer} if pause else answer)
 
 
 @pytest.mark.parametrize("answered", [APPROVE, REJECT], ids=["approve", "reject"])
