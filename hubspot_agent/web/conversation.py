@@ -132,7 +132,7 @@ class Conversation:
         typed = await in_thread(stand_in, HumanMessage(words, id=message_id), self._context.max_input_tokens)
         if await self.transcript.get(message_id) or message_id in self._accepted:
             return True
-        if self.busy or (waited and self._pause):
+        if self.deleted or self.busy or (waited and self._pause):
             return False
         self._accepted.add(message_id)
         if self._pause and (choice := typed_decision(words)):
@@ -150,7 +150,7 @@ class Conversation:
     async def press(self, action: str, speech: Speech) -> bool:
         """Begin a turn with a button; tell whether it began."""
         known = action in get_args(Action) or action in [button["action"] for button in self._own_buttons()]
-        if not known or self.busy or self._pause:
+        if not known or self.deleted or self.busy or self._pause:
             return False
         turn = PendingTurn(action=action, language=speech.chosen)
         reserved = self._reserve(turn)
@@ -178,7 +178,7 @@ class Conversation:
     async def reopen(self, item_id: str, speech: Speech) -> bool:
         """Put the card of a write that was set aside back, without asking the model; tell whether it comes."""
         item = await self.transcript.get(item_id)
-        if item is None or item.data.get("state") != "set_aside" or self.busy or self._pause:
+        if item is None or item.data.get("state") != "set_aside" or self.deleted or self.busy or self._pause:
             return False
         request = item.data["request"]
         turn = PendingTurn(

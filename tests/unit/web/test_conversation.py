@@ -38,7 +38,11 @@ def report(error: Exception, language: Language) -> str:
 
 @asynccontextmanager
 async def conversations(
-    port: HubSpotContacts, saver: Any, file: Path, model: BaseChatModel | None = None, approve_writes: bool = True
+    port: HubSpotContacts,
+    saver: Any,
+    file: Path,
+    model: BaseChatModel | None = None,
+    approve_writes: bool = True,
 ) -> AsyncIterator[Conversations]:
     graph = build_graph(model=model or DemoModel(), contacts=port, checkpointer=saver)
     async with sqlite_tables(file) as tables:
@@ -65,6 +69,20 @@ async def begun(kept: Conversations, conversation_id: str = "0" * 32) -> Convers
 async def idle(conversation: Conversation) -> None:
     while conversation.busy:
         await conversation.changed.wait()
+
+
+async def begin(conversation: Conversation, how: str) -> bool:
+    """Type `how`, or do what it names with the only card or a button."""
+    card = next((item for item in conversation.transcript.latest if item.data["kind"] == "approval"), None)
+    if how == "approve":
+        assert card
+        return await conversation.decide(card.data["pause"], 0, "approve", ENGLISH, fields={}, contact="")
+    if how == "reopen":
+        assert card
+        return await conversation.reopen(card.id, ENGLISH)
+    if how == "press":
+        return await conversation.press("search", ENGLISH)
+    return await conversation.say("f" * 32, how, ENGLISH)
 
 
 async def say(conversation: Conversation, words: str) -> None:
@@ -203,3 +221,14 @@ async def test_a_conversation_is_renamed_found_and_deleted_for_good(kept: Conver
     assert await kept.tables.fetch("SELECT * FROM page_items WHERE thread = %s", thread) == []
     saver: Any = kept.threads.graph.checkpointer
     assert saver.get_tuple({"configurable": {"thread_id": thread}}) is None
+
+
+async def test_a_deleted_conversation_takes_nothing_more(kept: Conversations) -> None:
+    """Another window may look at it still."""
+    conversation = await begun(kept)
+    await say(conversation, "find Ana")
+    await kept.delete(conversation)
+    for how in ("find Ana", "press"):
+        assert not await begin(conversation, how)
+    assert not conversation.busy
+    assert await kept.tables.fetch("SELECT * FROM page_items") == []
