@@ -260,8 +260,10 @@ class Conversation:
         self, pause: PausedWrites, message_id: str, words: str, choice: str, speech: Speech
     ) -> None:
         """Decide about all the writes that wait, or say why a word cannot."""
-        async with self._reserved(PendingTurn()):
+        async with self._reserved(PendingTurn()) as reserved:
             await self._note_typed(message_id, words)
+        if self._turn is not reserved:  # Stopped: the writes wait still.
+            return
         self._turn = self.record.pending_turn = None
         if pause.decide_all(choice):
             await self._decided(pause, speech)
@@ -286,6 +288,8 @@ class Conversation:
             self._pause = None
             await pause.show(self.transcript)
             await self._save(self.record)
+            if self._turn is not reserved and not self.deleted:  # Stopped before it began: nothing is carried out.
+                await pause.set_aside(self.transcript)
             self._run(reserved, turn.graph_input())
 
     async def _note_typed(self, message_id: str, words: str) -> None:

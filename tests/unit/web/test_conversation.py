@@ -1,6 +1,7 @@
 """A conversation on the server: one turn at a time, however soon it is stopped, and nothing of it is lost."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -270,6 +271,30 @@ async def test_a_turn_whose_answer_cannot_be_stored_leaves_the_conversation_free
         await kept.tables.execute("PRAGMA query_only = OFF")
         await say(conversation, "find Ana")
         assert len(list(shown(conversation, "contacts"))) == 1
+
+
+@pytest.mark.parametrize(("how", "state"), [("yes", "waiting"), ("approve", "set_aside")])
+async def test_an_approval_stopped_while_it_is_stored_writes_nothing(
+    kept: Conversations, crm: Sandbox, tmp_path: Path, how: str, state: str
+) -> None:
+    conversation = await begun(kept)
+    await say(conversation, BOB)
+    other = sqlite3.connect(tmp_path / "web.sqlite", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")  # What the page stores waits for it.
+    approval = asyncio.create_task(begin(conversation, how))
+    while not conversation.busy:
+        await conversation.changed.wait()
+    stop = asyncio.create_task(conversation.stop(ENGLISH))
+    while conversation.busy:
+        await asyncio.sleep(0)
+    other.close()
+    assert await approval
+    await stop
+    assert not conversation.busy
+    assert [each["state"] for each in shown(conversation, "approval")] == [state]
+    assert len(crm.contacts()) == 1
+    await say(conversation, "find Ana")
+    assert len(crm.contacts()) == 1
 
 
 async def test_a_deleted_conversation_takes_nothing_more(kept: Conversations) -> None:
