@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 from contextvars import Context as Variables
 from dataclasses import dataclass, replace
 from typing import Any, get_args
@@ -15,7 +16,7 @@ from hubspot_agent.chat.decisions import typed_decision
 from hubspot_agent.hubspot.threads import in_thread
 from hubspot_agent.memory.stand_in import stand_in
 from hubspot_agent.state import Action, Context
-from hubspot_agent.texts import Language, text
+from hubspot_agent.texts import DEFAULT_LANGUAGE, Language, text
 from hubspot_agent.texts.sanitizing import screen_text, shortened
 from hubspot_agent.web.pause import PausedWrites
 from hubspot_agent.web.quick_replies import quick_replies
@@ -114,14 +115,15 @@ class Conversation:
                 return
             await self.transcript.load()
             self._pause, unfinished = await self._threads.catch_up(self.record, self.transcript)
+            greets = unfinished is None and self.transcript.first is None
+            turn = PendingTurn(language=speech.page) if greets else unfinished
+            if turn:
+                async with self._reserved(turn) as reserved:
+                    await self._save(self.record)
+                    self._run(reserved, turn.graph_input())
             self._loaded = True
-            if unfinished:
-                self._run(self._reserve(unfinished), unfinished.graph_input())
-            elif self.transcript.first is None:
-                greeting = PendingTurn(language=speech.page)
-                self._run(self._reserve(greeting), greeting.graph_input())
-                if self._ending:
-                    await asyncio.wait([self._ending])  # No model is asked, so that it is there at once.
+            if greets and self._ending:
+                await asyncio.wait([self._ending])  # No model is asked, so that it is there at once.
 
     async def say(self, message_id: str, words: str, speech: Speech, *, waited: bool = False) -> bool:
         """Take a typed message, which may be the decision that is waited for; tell whether it was taken.
@@ -132,32 +134,29 @@ class Conversation:
         typed = await in_thread(stand_in, HumanMessage(words, id=message_id), self._context.max_input_tokens)
         if await self.transcript.get(message_id) or message_id in self._accepted:
             return True
-        if self.busy or (waited and self._pause):
+        if self.deleted or self.busy or (waited and self._pause):
             return False
         self._accepted.add(message_id)
-        if self._pause and (choice := typed_decision(words)):
-            return await self._decide_by_word(self._pause, message_id, words, choice, speech)
-        pause, self._pause = self._pause, None
-        message = {"id": message_id, "text": typed.text, **typed.additional_kwargs}
-        turn = PendingTurn(message=message, language=speech.chosen)
-        reserved = self._reserve(turn)
-        await self._note_typed(message_id, typed.text)
-        if pause:
-            await pause.set_aside(self.transcript)
-        self._run(reserved, turn.graph_input())
+        try:
+            if self._pause and (choice := typed_decision(words)):
+                await self._decide_by_word(self._pause, message_id, words, choice, speech)
+            else:
+                await self._begin_typed({"id": message_id, "text": typed.text, **typed.additional_kwargs}, speech)
+        finally:
+            self._accepted.discard(message_id)
         return True
 
     async def press(self, action: str, speech: Speech) -> bool:
         """Begin a turn with a button; tell whether it began."""
         known = action in get_args(Action) or action in [button["action"] for button in self._own_buttons()]
-        if not known or self.busy or self._pause:
+        if not known or self.deleted or self.busy or self._pause:
             return False
         turn = PendingTurn(action=action, language=speech.chosen)
-        reserved = self._reserve(turn)
-        checkpoint = await self._threads.checkpoint(self.record)
-        self.record.pending_turn = replace(turn, checkpoint=checkpoint).as_dict()
-        await self._save(self.record)
-        self._run(reserved, turn.graph_input())
+        async with self._reserved(turn) as reserved:
+            checkpoint = await self._threads.checkpoint(self.record)
+            self.record.pending_turn = replace(turn, checkpoint=checkpoint).as_dict()
+            await self._save(self.record)
+            self._run(reserved, turn.graph_input())
         return True
 
     async def decide(
@@ -178,7 +177,7 @@ class Conversation:
     async def reopen(self, item_id: str, speech: Speech) -> bool:
         """Put the card of a write that was set aside back, without asking the model; tell whether it comes."""
         item = await self.transcript.get(item_id)
-        if item is None or item.data.get("state") != "set_aside" or self.busy or self._pause:
+        if item is None or item.data.get("state") != "set_aside" or self.deleted or self.busy or self._pause:
             return False
         request = item.data["request"]
         turn = PendingTurn(
@@ -186,10 +185,10 @@ class Conversation:
             reopened={"name": request["name"], "args": request["args"]},
             language=speech.chosen,
         )
-        reserved = self._reserve(turn)
-        await self._save(self.record)
-        await self.transcript.put(item_id, {**item.data, "state": "reopened"})
-        self._run(reserved, turn.graph_input())
+        async with self._reserved(turn) as reserved:
+            await self._save(self.record)
+            await self.transcript.put(item_id, {**item.data, "state": "reopened"})
+            self._run(reserved, turn.graph_input())
         return True
 
     async def stop(self, speech: Speech) -> None:
@@ -199,10 +198,10 @@ class Conversation:
             return
         self._turn = None
         turn.stop(text("web.stopped_writing" if turn.writing else "web.stopped", speech.page))
-        await turn.note_stopped(self.transcript)
         if turn.task is None:
             self.record.pending_turn = None
             await self._save(self.record)
+        await turn.note_stopped(self.transcript)
         self.notify()
 
     async def end(self) -> None:
@@ -247,33 +246,51 @@ class Conversation:
         offered = self.transcript.first.data.get("buttons", ()) if self.transcript.first else ()
         return [button for button in offered if button["action"] not in get_args(Action)]
 
+    async def _begin_typed(self, message: dict[str, Any], speech: Speech) -> None:
+        """Begin a turn with what was typed; a write that waits is set aside."""
+        turn = PendingTurn(message=message, language=speech.chosen)
+        async with self._reserved(turn) as reserved:
+            pause, self._pause = self._pause, None
+            await self._note_typed(message["id"], message["text"])
+            if pause:
+                await pause.set_aside(self.transcript)
+            self._run(reserved, turn.graph_input())
+
     async def _decide_by_word(
         self, pause: PausedWrites, message_id: str, words: str, choice: str, speech: Speech
-    ) -> bool:
+    ) -> None:
         """Decide about all the writes that wait, or say why a word cannot."""
-        decided = pause.decide_all(choice)
-        if decided:
-            self._reserve(PendingTurn())
-        await self._note_typed(message_id, words)
-        if decided:
+        async with self._reserved(PendingTurn()) as reserved:
+            await self._note_typed(message_id, words)
+        if self._turn is not reserved:  # Stopped: the writes wait still.
+            return
+        self._turn = self.record.pending_turn = None
+        if pause.decide_all(choice):
             await self._decided(pause, speech)
         else:
             await self.transcript.put(f"{message_id}-note", {"kind": "note", "note": "choose_on_card"})
             self.notify()
-        return True
 
     async def _decided(self, pause: PausedWrites, speech: Speech) -> None:
         """Show what was decided; with the last decision go on with the turn."""
         decisions = pause.decisions()
         if decisions is None:
-            await pause.show(self.transcript)
+            try:
+                await pause.show(self.transcript)
+            except BaseException:
+                if self._pause is pause:
+                    pause.ask_again(self.transcript)
+                raise
             self.notify()
             return
         turn = PendingTurn(pause=pause.id, decisions=decisions, language=speech.chosen)
-        self._pause = None
-        reserved = self._reserve(turn)
-        await pause.show(self.transcript)
-        self._run(reserved, turn.graph_input())
+        async with self._reserved(turn) as reserved:
+            self._pause = None
+            await pause.show(self.transcript)
+            await self._save(self.record)
+            if self._turn is not reserved and not self.deleted:  # Stopped before it began: nothing is carried out.
+                await pause.set_aside(self.transcript)
+            self._run(reserved, turn.graph_input())
 
     async def _note_typed(self, message_id: str, words: str) -> None:
         """Store what was typed before anything is done with it, and before that the turn that it begins."""
@@ -282,15 +299,29 @@ class Conversation:
         record.changed_at = time.time()
         await self._save(record)
         await self.transcript.put(message_id, {"kind": "user", "text": words})
-        self._accepted.discard(message_id)
 
-    def _reserve(self, pending: PendingTurn) -> RunningTurn:
-        """Take the place of the turn that is about to begin, so that no other does."""
+    @asynccontextmanager
+    async def _reserved(self, pending: PendingTurn) -> AsyncIterator[RunningTurn]:
+        """Take the place of the turn that is about to begin, so that no other does.
+
+        If it cannot begin, because the database fails, its place is free again and the writes that waited wait again.
+        """
         context = replace(self._context, language=pending.language or self._context.language)
-        turn = self._turn = RunningTurn(context, writing=pending.decisions is not None)
-        self.record.pending_turn = pending.as_dict()
+        turn = RunningTurn(context, writing=pending.decisions is not None)
+        pause, former = self._pause, self.record.pending_turn
+        self._turn, self.record.pending_turn = turn, pending.as_dict()
         self.notify()
-        return turn
+        try:
+            yield turn
+        except BaseException:
+            if self._turn is turn:
+                self._turn, self._pause, self.record.pending_turn = None, pause, former
+                if pause:
+                    pause.ask_again(self.transcript)
+                self.notify()
+                with suppress(Exception):  # What is told of already; a turn that was not taken is not gone on with.
+                    await self._save(self.record)
+            raise
 
     def _run(self, turn: RunningTurn, graph_input: Any) -> None:
         """Run the turn whose place was taken, after one that was stopped has ended."""
@@ -306,13 +337,14 @@ class Conversation:
     async def _run_turn(self, turn: RunningTurn, graph_input: Any, former: asyncio.Task[None] | None) -> None:
         if former and not former.done():
             await asyncio.wait([former])
-        if not turn.stopped:
-            await self._save(self.record)
         pause = await self._threads.run(turn, graph_input, self.record, self.transcript, self.notify)
         if self._turn is turn:
             self._turn, self._pause = None, pause
             self.record.changed_at = time.time()
         if self._turn is None:
             self.record.pending_turn = None
-        await self._save(self.record)
+        try:
+            await self._save(self.record)
+        except Exception as error:  # Nobody asked: there is no answer to tell it in.
+            self._threads.report(error, DEFAULT_LANGUAGE)
         self.notify()

@@ -88,7 +88,7 @@ class Conversations:
         """Add the next contacts of a search to its table; tell whether there were any."""
         item = await conversation.transcript.get(item_id)
         data = item.data if item else {}
-        if self.search is None or not data.get("after") or data.get("arguments") is None:
+        if self.search is None or conversation.deleted or not data.get("after") or data.get("arguments") is None:
             return False
         result = await self.search({**data["arguments"], "after": data["after"]}, conversation.user)
         if result["outcome"] != "done":

@@ -74,6 +74,12 @@ class PausedWrites:
             card.update(state="set_aside", decision=None)
         await self.show(transcript)
 
+    def ask_again(self, transcript: Transcript) -> None:
+        """Let every write wait again: what was decided or typed could not be stored."""
+        for card, item_id in zip(self._cards, self._items, strict=True):
+            card.update(state="waiting", decision=None)
+            transcript.show(item_id, dict(card))
+
     def decide(self, index: int, choice: str, *, fields: Mapping[str, str], contact: str) -> bool:
         """Take the decision about one write; arguments as `decision_on` has them. Tell whether it was taken."""
         decision = decision_on(self._value, index, choice, fields=fields, contact=contact)

@@ -109,15 +109,23 @@ class Transcript:
         return item
 
     async def put(self, item_id: str, data: ItemData) -> None:
-        """Add an item at the end, or change one, and store it."""
+        """Add an item at the end, or change one, and store it; what cannot be stored is not shown."""
         if item_id not in self._items and (earlier := await self.get(item_id)):
             self._items[item_id] = earlier  # One of long ago that changes, such as a table that is continued.
+        former = self._items[item_id].data if item_id in self._items else None
         item = self.show(item_id, data)
-        await self._tables.execute(
-            "INSERT INTO page_items (thread, id, position, data, words) VALUES (%s, %s, %s, %s, %s) "
-            "ON CONFLICT (thread, id) DO UPDATE SET data = excluded.data, words = excluded.words",
-            *(self._thread, item_id, item.position, json.dumps(data), _words(data)),
-        )
+        try:
+            await self._tables.execute(
+                "INSERT INTO page_items (thread, id, position, data, words) VALUES (%s, %s, %s, %s, %s) "
+                "ON CONFLICT (thread, id) DO UPDATE SET data = excluded.data, words = excluded.words",
+                *(self._thread, item_id, item.position, json.dumps(data), _words(data)),
+            )
+        except BaseException:
+            if former is None:
+                self._items.pop(item_id, None)
+            elif item.data is data:
+                self.show(item_id, former)
+            raise
 
 
 def turn_before(answer: Item, items: Sequence[Item]) -> list[Item]:

@@ -154,7 +154,12 @@ class Threads:
             await self._end_with(f"{so_far}\n\n{turn.stopped}".strip(), message_id, record, language)
         except Exception as error:
             sentence, message_id = self.report(error, language), uuid4().hex
-            await transcript.put(message_id, {"kind": "note", "text": sentence})
+            note: ItemData = {"kind": "note", "text": sentence}
+            try:
+                await transcript.put(message_id, note)
+            except Exception as failed:  # The database fails: whoever looks on is told all the same.
+                self.report(failed, language)
+                transcript.show(message_id, note)
             await self._end_with(sentence, message_id, record, language)
         return None
 

@@ -1,6 +1,7 @@
 """A conversation on the server: one turn at a time, however soon it is stopped, and nothing of it is lost."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 
 from hubspot_agent import HubSpotContacts, build_graph
 from hubspot_agent.demo_model import DemoModel
+from hubspot_agent.errors import DatabaseError
 from hubspot_agent.sandbox import Sandbox
 from hubspot_agent.state import Context
 from hubspot_agent.texts import Language
@@ -20,7 +22,7 @@ from hubspot_agent.web.conversation import Conversation, Speech
 from hubspot_agent.web.conversations import Conversations
 from hubspot_agent.web.database import sqlite_tables
 from hubspot_agent.web.identity import User
-from hubspot_agent.web.turn import Threads
+from hubspot_agent.web.turn import Report, Threads
 from support.scripted import ScriptedModel
 
 SAM, ANA = User("sam", "sam"), User("ana", "ana")
@@ -38,12 +40,17 @@ def report(error: Exception, language: Language) -> str:
 
 @asynccontextmanager
 async def conversations(
-    port: HubSpotContacts, saver: Any, file: Path, model: BaseChatModel | None = None, approve_writes: bool = True
+    port: HubSpotContacts,
+    saver: Any,
+    file: Path,
+    model: BaseChatModel | None = None,
+    approve_writes: bool = True,
+    told: Report = report,
 ) -> AsyncIterator[Conversations]:
     graph = build_graph(model=model or DemoModel(), contacts=port, checkpointer=saver)
     async with sqlite_tables(file) as tables:
         yield Conversations(
-            threads=Threads(graph=graph, links=False, report=report),
+            threads=Threads(graph=graph, links=False, report=told),
             tables=tables,
             account="test",
             context=Context(approve_writes=approve_writes),
@@ -65,6 +72,20 @@ async def begun(kept: Conversations, conversation_id: str = "0" * 32) -> Convers
 async def idle(conversation: Conversation) -> None:
     while conversation.busy:
         await conversation.changed.wait()
+
+
+async def begin(conversation: Conversation, how: str) -> bool:
+    """Type `how`, or do what it names with the only card or a button."""
+    card = next((item for item in conversation.transcript.latest if item.data["kind"] == "approval"), None)
+    if how == "approve":
+        assert card
+        return await conversation.decide(card.data["pause"], 0, "approve", ENGLISH, fields={}, contact="")
+    if how == "reopen":
+        assert card
+        return await conversation.reopen(card.id, ENGLISH)
+    if how == "press":
+        return await conversation.press("search", ENGLISH)
+    return await conversation.say("f" * 32, how, ENGLISH)
 
 
 async def say(conversation: Conversation, words: str) -> None:
@@ -203,3 +224,85 @@ async def test_a_conversation_is_renamed_found_and_deleted_for_good(kept: Conver
     assert await kept.tables.fetch("SELECT * FROM page_items WHERE thread = %s", thread) == []
     saver: Any = kept.threads.graph.checkpointer
     assert saver.get_tuple({"configurable": {"thread_id": thread}}) is None
+
+
+@pytest.mark.parametrize(
+    ("before", "how", "card"),
+    [
+        ([], "find Ana", None),
+        ([], "press", None),
+        ([BOB], "yes", "approve"),
+        ([BOB], "approve", "approve"),
+        ([BOB], "find Ana", "set_aside"),
+        ([BOB, "find Ana"], "reopen", "reopened"),
+    ],
+)
+async def test_what_could_not_be_stored_is_taken_when_it_is_sent_again(
+    kept: Conversations, crm: Sandbox, before: list[str], how: str, card: str | None
+) -> None:
+    conversation = await begun(kept)
+    for words in before:
+        await say(conversation, words)
+    items = [item.data for item in conversation.transcript.latest]
+    await kept.tables.execute("PRAGMA query_only = ON")
+    with pytest.raises(DatabaseError):
+        await begin(conversation, how)
+    assert not conversation.busy
+    assert [item.data for item in conversation.transcript.latest] == items
+    await kept.tables.execute("PRAGMA query_only = OFF")
+    assert await begin(conversation, how)
+    await idle(conversation)
+    assert len(conversation.transcript.latest) > len(items)
+    assert [each["state"] for each in shown(conversation, "approval")][:1] == ([card] if card else [])
+    assert len(crm.contacts()) == (2 if card == "approve" else 1)
+
+
+async def test_a_turn_whose_answer_cannot_be_stored_leaves_the_conversation_free(
+    port: HubSpotContacts, tmp_path: Path
+) -> None:
+    async with conversations(
+        port, InMemorySaver(), tmp_path / "web.sqlite", told=lambda error, language: type(error).__name__
+    ) as kept:
+        conversation = await begun(kept)
+        assert await conversation.say(uuid4().hex, "find Ana", ENGLISH)
+        await kept.tables.execute("PRAGMA query_only = ON")
+        await idle(conversation)
+        assert [each["text"] for each in shown(conversation, "note")] == ["DatabaseError"]
+        await kept.tables.execute("PRAGMA query_only = OFF")
+        await say(conversation, "find Ana")
+        assert len(list(shown(conversation, "contacts"))) == 1
+
+
+@pytest.mark.parametrize(("how", "state"), [("yes", "waiting"), ("approve", "set_aside")])
+async def test_an_approval_stopped_while_it_is_stored_writes_nothing(
+    kept: Conversations, crm: Sandbox, tmp_path: Path, how: str, state: str
+) -> None:
+    conversation = await begun(kept)
+    await say(conversation, BOB)
+    other = sqlite3.connect(tmp_path / "web.sqlite", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")  # What the page stores waits for it.
+    approval = asyncio.create_task(begin(conversation, how))
+    while not conversation.busy:
+        await conversation.changed.wait()
+    stop = asyncio.create_task(conversation.stop(ENGLISH))
+    while conversation.busy:
+        await asyncio.sleep(0)
+    other.close()
+    assert await approval
+    await stop
+    assert not conversation.busy
+    assert [each["state"] for each in shown(conversation, "approval")] == [state]
+    assert len(crm.contacts()) == 1
+    await say(conversation, "find Ana")
+    assert len(crm.contacts()) == 1
+
+
+async def test_a_deleted_conversation_takes_nothing_more(kept: Conversations) -> None:
+    """Another window may look at it still."""
+    conversation = await begun(kept)
+    await say(conversation, "find Ana")
+    await kept.delete(conversation)
+    for how in ("find Ana", "press"):
+        assert not await begin(conversation, how)
+    assert not conversation.busy
+    assert await kept.tables.fetch("SELECT * FROM page_items") == []
