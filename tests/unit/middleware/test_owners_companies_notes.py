@@ -206,6 +206,23 @@ def test_a_company_is_linked(chat, crm, text, company):
     assert company_id(crm, company) not in told(model)
 
 
+@pytest.mark.parametrize("companies", [[{"name": "Acmetron B.V.", "domain": "metron.example"}]])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Acme", [("unsaid", COMPANY)]),
+        ("acmetron", None),
+        ("Acmetron BV", None),
+        ("metron.example", None),
+    ],
+)
+def test_a_company_whose_name_only_begins_so_is_a_doubt(chat, crm, text, expected):
+    talk = chat(ScriptedModel(replies=[FIND_ANA, update(link_company=text), "Done."]))
+    talk.say(f"find Ana and link her to {text}")
+    assert (doubts(talk) if talk.pause else None) == expected
+    assert len(crm.associations("101")) == (0 if expected else 1)
+
+
 @pytest.mark.parametrize("words", ["link Bob to Globex", "en koppel hem aan Globex"])
 def test_a_new_contact_is_linked_in_the_same_request(chat, crm, words):
     model = ScriptedModel(replies=[create(link_company="Globex"), "Done."])
