@@ -372,6 +372,26 @@ def test_a_note_of_other_words_is_a_doubt(chat, crm, words, note):
     assert crm.notes("101") == []
 
 
+@pytest.mark.parametrize(
+    ("said", "note", "own"),
+    [
+        (["log a note: she does not want the quote", "the second one"], "She wants the quote", False),
+        (["log a note: she does not want the quote", "the second one"], "She does not want the quote", True),
+        (["she does not want the quote", "log that"], "She wants the quote", False),
+        (["she does not want the quote", "log that"], "She does not want the quote", True),
+        (["no, I mean Ana", "log a note", "she wants the quote"], "She wants the quote", True),
+        (["log a note: wants the quote", "she is in Porto", "hello", "hi", "thanks"], "Wants the quote", False),
+    ],
+)
+def test_a_note_is_what_the_messages_say_that_ask_for_it(chat, crm, said, note, own):
+    between = ["Understood."] * (len(said) - 1)
+    talk = chat(ScriptedModel(replies=[FIND_ANA, "Here.", *between, update(note=note), "Done."]))
+    for message in ["find Ana", *said]:
+        talk.say(message)
+    assert (talk.pause is None) == own
+    assert crm.notes("101") == ([note] if own else [])
+
+
 def test_a_long_note_stands_on_the_card_in_full(chat):
     note = "\n".join(f"{number}: she wants this as well" for number in range(200))
     talk = chat(ScriptedModel(replies=[FIND_ANA, update(note=note), "Understood."]), approve_writes=True)
