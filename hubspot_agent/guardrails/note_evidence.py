@@ -15,6 +15,9 @@ from hubspot_agent.validation.words import folded, has_phrase, words
 #: Letters that two forms of a word begin with: "quote" and "quotes", "want" and "wanted".
 _MIN_STEM_LETTERS = 3
 
+#: Among so many of the latest messages a note is asked for; others may answer for whom it is, and what it says.
+_MAX_MESSAGES_FOR_REQUEST = 4
+
 #: Numbers, addresses and codes: a word with a digit, an @ or a dot in it.
 _EXACT = re.compile(r"\S*[\d@]\S*|\w+(?:\.\w+)+")
 #: A word with a capital that no sentence begins with: a name.
@@ -31,22 +34,37 @@ def is_own_note(note: str, said: Sequence[str], whom: Iterable[str]) -> bool:
         said: What the user typed, oldest first.
         whom: What the contact and its owner are called: a note may name them where the user said "her" or "me".
     """
-    if not said or not any(has_phrase(folded(each), phrases("note")) for each in said):
-        return False
     exact = [each.strip(_AROUND) for each in _EXACT.findall(note)]
     if ungiven({each: each for each in exact if each}, said):
         return False
-    # What is denied must stay so, and nothing else become so.
     denials = phrases("denial")
-    if has_phrase(folded(note), denials) != any(has_phrase(folded(each), denials) for each in said[-1:]):
-        return False
-    spoken = {word for each in said for word in words(each)}
     small = {word for phrase in (*phrases("note_words"), *denials) for word in words(phrase)}
-    known = spoken | small | {word for each in whom for word in words(each)}
     text = _EXACT.sub(" ", note)
-    if not {word for name in _NAME.findall(text) for word in words(name)} <= known:
-        return False
-    return all(word in known or any(_is_form_of(word, other) for other in spoken) for word in words(text))
+    names = {word for name in _NAME.findall(text) for word in words(name)}
+    sought = words(text) - small - {word for each in whom for word in words(each)}
+    telling = _telling(sought, names, said)
+    # What is denied must stay so, and nothing else become so.
+    return bool(telling) and has_phrase(folded(note), denials) == any(
+        has_phrase(folded(each), denials) for each in telling
+    )
+
+
+def _telling(sought: set[str], names: set[str], said: Sequence[str]) -> Sequence[str]:
+    """Return the latest messages that ask for a note and have these words in them, the names exactly; or none."""
+    asked = False
+    for place in range(len(said) - 1, -1, -1):
+        asked = asked or has_phrase(folded(said[place]), phrases("note"))
+        if not asked and len(said) - place >= _MAX_MESSAGES_FOR_REQUEST:
+            break
+        spoken = words(said[place])
+        sought = {
+            word
+            for word in sought
+            if word not in spoken and (word in names or not any(_is_form_of(word, other) for other in spoken))
+        }
+        if asked and not sought:
+            return said[place:]
+    return ()
 
 
 def _is_form_of(word: str, other: str) -> bool:

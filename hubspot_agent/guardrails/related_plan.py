@@ -20,7 +20,7 @@ from hubspot_agent.guardrails.note_evidence import is_own_note
 from hubspot_agent.guardrails.situation import RefusedError, Situation
 from hubspot_agent.hubspot import HubSpotContacts
 from hubspot_agent.texts.words import phrases
-from hubspot_agent.tools.companies import find_company, related_company
+from hubspot_agent.tools.companies import find_company, is_called, related_company
 from hubspot_agent.tools.companies import new_company as company_to_create
 from hubspot_agent.tools.operations import related_rows
 from hubspot_agent.tools.owners import is_me
@@ -140,11 +140,13 @@ def _plan_company(
 ) -> None:
     argument = RELATED_ARGUMENTS[COMPANY]
     shown = situation.shown_company if text == situation.shown_company_text else None
+    is_meant = True
     if situation.by_hand and shown:
         company = shown  # What the person saw, who left it as it was.
     else:
         try:
-            company = related_company(find_company(port, text, email))
+            found = find_company(port, text, email)
+            company, is_meant = related_company(found), is_called(found, text)
         except UnsettledError as error:
             may_create = error.code == "unknown_company" and situation.can_ask and not situation.by_hand
             new = company_to_create(text, email) if may_create else None
@@ -159,7 +161,7 @@ def _plan_company(
         return
     plan.related["company"] = linked
     plan.args[argument] = linked["domain"] or linked["name"]
-    if not situation.by_hand and not _is_link_asked(text, situation):
+    if not situation.by_hand and not (is_meant and _is_link_asked(text, situation)):
         plan.doubts.append(unsaid_value(COMPANY, linked["label"], situation.texts))
 
 

@@ -19,12 +19,14 @@ class Note:
         body: Its text, without markup.
         timestamp: When what it tells took place, ISO-8601 in UTC.
         owner_id: The id of the owner it is assigned to, or "".
+        created_at: When HubSpot created it, by its own clock, ISO-8601 in UTC.
     """
 
     id: str
     body: str
     timestamp: str
     owner_id: str = ""
+    created_at: str = ""
 
 
 def note_from_record(record: Mapping[str, Any]) -> Note:
@@ -41,6 +43,7 @@ def note_from_record(record: Mapping[str, Any]) -> Note:
         plain_text(str(properties.get("hs_note_body") or "")),
         str(properties.get("hs_timestamp") or ""),
         str(properties.get("hubspot_owner_id") or ""),
+        str(record.get("createdAt") or ""),
     )
 
 

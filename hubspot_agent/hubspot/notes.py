@@ -36,7 +36,7 @@ _LINKS_PAGE_SIZE = 500
 #: How many of a contact's newest notes are read to show the last ones; they are listed by id, not by time.
 _READ_FOR_LATEST = 25
 _MAX_KEYS = 10_000
-#: A machine's clock may have been set between the moment a call began and the note's own time.
+#: Before HubSpot's first answer its time is not known, and the moment a call began may be given a little late.
 _CLOCK_MARGIN = timedelta(seconds=2)
 
 
@@ -64,8 +64,8 @@ class Notes:
             owner_id: The owner it is assigned to, if anyone.
             key: What tells this note from every other, such as the tool call's id. Called again with the same key,
                 this object looks for the note before it logs one.
-            since: When an earlier, interrupted call with the same text began, by this machine's clock; what that left
-                is then looked for first.
+            since: When an earlier, interrupted call with the same text began, as `HubSpotContacts.now` gave it; what
+                that left is then looked for first.
 
         Raises:
             InvalidContactError: The text is empty or too long, or HubSpot refuses the owner.
@@ -107,11 +107,11 @@ class Notes:
         Args:
             contact_id: The contact's record id.
             text: What was to be logged.
-            since: When `log` was called, by this machine's clock; without a time zone it is local time.
+            since: When `log` was called, as `HubSpotContacts.now` gave it; without a time zone it is local time.
         """
         wanted, start = plain_text(note_body(text)), since.astimezone(UTC) - _CLOCK_MARGIN
         notes = self._newest(checked_id(contact_id), MAX_BATCH, self._transport.deadline())
-        return next((one for one in notes if same_text(one.body, wanted) and moment(one.timestamp) >= start), None)
+        return next((one for one in notes if same_text(one.body, wanted) and moment(one.created_at) >= start), None)
 
     def latest(self, contact_id: str, limit: int = 3) -> list[Note]:
         """Return a contact's last notes, the newest first; knows every note at once.

@@ -64,7 +64,7 @@ def _matching(port: HubSpotContacts, name: str, email: str) -> list[Company]:
         return port.companies.for_email(name)
     domain = as_domain(name)
     of_email = port.companies.for_email(email) if email and not domain else []
-    return [each for each in of_email if _is_called(each, name)] or port.companies.matching(domain or name)
+    return [each for each in of_email if is_called(each, name)] or port.companies.matching(domain or name)
 
 
 def new_company(text: str, email: str = "") -> RelatedCompany | None:
@@ -77,7 +77,7 @@ def new_company(text: str, email: str = "") -> RelatedCompany | None:
     if "@" in name:
         name = domain = email_domain(name)
     elif not domain and (of_email := email_domain(email)):
-        compact = re.sub(r"\W", "", folded(name))
+        compact = _letters(name)
         domain = of_email if compact and of_email.replace("-", "").startswith(f"{compact}.") else ""
     if not name:
         return None
@@ -92,8 +92,21 @@ def related_company(company: Company) -> RelatedCompany:
     )
 
 
-def _is_called(company: Company, name: str) -> bool:
-    """Tell whether a company that an e-mail address belongs to is the one of that name, given in short or in full."""
-    asked, own = words(name), words(company.name)
+def is_called(company: Company, text: str) -> bool:
+    """Tell whether a text names a company, in short or in full; words that its words merely begin with do not.
+
+    Args:
+        company: The company.
+        text: A domain, an e-mail address in it, or a name.
+    """
+    text = in_parentheses(text)
+    if "@" in text or as_domain(text) in company.domains or _letters(text) == _letters(company.name):
+        return True
+    asked, own = words(text), words(company.name)
     of_domains = {part for domain in company.domains for part in domain.split(".")[:-1]}
     return bool(asked) and (asked <= own | of_domains or (bool(own) and own <= asked))
+
+
+def _letters(name: str) -> str:
+    """Return a name without what "B.V." and "BV" differ in."""
+    return re.sub(r"[\W_]", "", folded(name))

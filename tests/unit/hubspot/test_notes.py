@@ -153,6 +153,20 @@ def test_after_a_crash_the_note_is_found_again(crm, port):
     assert len(crm.notes("101")) == 1
 
 
+@pytest.mark.parametrize(
+    ("clock_off", "begun", "notes"),
+    [(timedelta(minutes=-10), timedelta(0), 1), (timedelta(minutes=10), timedelta(minutes=5), 2)],
+    ids=["slow", "fast"],
+)
+def test_after_a_crash_a_wrong_clock_of_the_machine_does_not_count(crm, port, clock_off, begun, notes):
+    to_contact = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 202}
+    properties = {"hs_timestamp": (datetime.now(UTC) + clock_off).isoformat(), "hs_note_body": "Called"}
+    left = {"properties": properties, "associations": [{"to": {"id": "101"}, "types": [to_contact]}]}
+    call(crm, "POST", "/crm/v3/objects/notes", left)
+    port.notes.log("101", "Called", key="1", since=port.now() + begun)
+    assert len(crm.notes("101")) == notes
+
+
 def test_the_last_notes_come_first_also_of_many():
     with Sandbox(contacts=[{"email": "ana@x.example"}]) as crm, port_on(crm) as port:
         for number in range(30):

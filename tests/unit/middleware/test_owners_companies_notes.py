@@ -206,6 +206,23 @@ def test_a_company_is_linked(chat, crm, text, company):
     assert company_id(crm, company) not in told(model)
 
 
+@pytest.mark.parametrize("companies", [[{"name": "Acmetron B.V.", "domain": "metron.example"}]])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Acme", [("unsaid", COMPANY)]),
+        ("acmetron", None),
+        ("Acmetron BV", None),
+        ("metron.example", None),
+    ],
+)
+def test_a_company_whose_name_only_begins_so_is_a_doubt(chat, crm, text, expected):
+    talk = chat(ScriptedModel(replies=[FIND_ANA, update(link_company=text), "Done."]))
+    talk.say(f"find Ana and link her to {text}")
+    assert (doubts(talk) if talk.pause else None) == expected
+    assert len(crm.associations("101")) == (0 if expected else 1)
+
+
 @pytest.mark.parametrize("words", ["link Bob to Globex", "en koppel hem aan Globex"])
 def test_a_new_contact_is_linked_in_the_same_request(chat, crm, words):
     model = ScriptedModel(replies=[create(link_company="Globex"), "Done."])
@@ -353,6 +370,26 @@ def test_a_note_of_other_words_is_a_doubt(chat, crm, words, note):
     assert rows(request(talk)["changes"]) == {NOTE: ("", note)}
     talk.decide(REJECT)
     assert crm.notes("101") == []
+
+
+@pytest.mark.parametrize(
+    ("said", "note", "own"),
+    [
+        (["log a note: she does not want the quote", "the second one"], "She wants the quote", False),
+        (["log a note: she does not want the quote", "the second one"], "She does not want the quote", True),
+        (["she does not want the quote", "log that"], "She wants the quote", False),
+        (["she does not want the quote", "log that"], "She does not want the quote", True),
+        (["no, I mean Ana", "log a note", "she wants the quote"], "She wants the quote", True),
+        (["log a note: wants the quote", "she is in Porto", "hello", "hi", "thanks"], "Wants the quote", False),
+    ],
+)
+def test_a_note_is_what_the_messages_say_that_ask_for_it(chat, crm, said, note, own):
+    between = ["Understood."] * (len(said) - 1)
+    talk = chat(ScriptedModel(replies=[FIND_ANA, "Here.", *between, update(note=note), "Done."]))
+    for message in ["find Ana", *said]:
+        talk.say(message)
+    assert (talk.pause is None) == own
+    assert crm.notes("101") == ([note] if own else [])
 
 
 def test_a_long_note_stands_on_the_card_in_full(chat):
