@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hubspot_agent.contacts import Change, Contact
+from hubspot_agent.guardrails.contact_selection import is_plain_yes
 from hubspot_agent.guardrails.doubts import (
     Doubt,
     ambiguous_name,
@@ -72,23 +73,37 @@ def plan_related(
     given, plan = given_related(arguments), RelatedPlan()
     former: Mapping[str, str] = contact.properties if contact else {}
     whom = [value for each in ("firstname", "lastname", "email") if (value := {**former, **values}.get(each))]
+    named = [contact.name, contact.email] if contact else whom
     if OWNER in given:
-        _plan_owner(port, given[OWNER], situation, contact, plan)
+        _plan_owner(port, given[OWNER], situation, contact, named, plan)
     if COMPANY in given:
-        _plan_company(port, given[COMPANY], situation, contact, values.get("email") or former.get("email", ""), plan)
+        email = values.get("email") or former.get("email", "")
+        _plan_company(port, given[COMPANY], situation, contact, email, named, plan)
     if NOTE in given:
         plan.related = {**plan.related, **note_by(port, given[NOTE], situation.user)}
         plan.args[RELATED_ARGUMENTS[NOTE]] = given[NOTE]
-        shown = situation.agreed and not ungiven({NOTE: given[NOTE]}, [situation.agreed])
-        if not (situation.by_hand or shown or is_own_note(given[NOTE], situation.said, whom)):
+        # Notes that earlier turns read out are not kept: any may stand in the CRM.
+        agreed = _is_agreed_to(NOTE, given[NOTE], situation, named) and is_plain_yes(situation.recent[-1])
+        if not (situation.by_hand or agreed or is_own_note(given[NOTE], situation.said, whom)):
             plan.doubts.append(unsaid_note(situation.texts))
     settled = [each for each in related_rows(plan.related) if each["property"] not in _properties(plan.changes)]
     plan.changes += settled
     return plan
 
 
+def _is_agreed_to(name: str, text: str, situation: Situation, named: Sequence[str]) -> bool:
+    """Tell whether the assistant showed this text, and the user agreed to it for the contact called so."""
+    shown = bool(situation.agreed) and not ungiven({name: text}, [situation.agreed])
+    return shown and situation.may_be_agreed_to(text, named)
+
+
 def _plan_owner(
-    port: HubSpotContacts, text: str, situation: Situation, contact: Contact | None, plan: RelatedPlan
+    port: HubSpotContacts,
+    text: str,
+    situation: Situation,
+    contact: Contact | None,
+    named: Sequence[str],
+    plan: RelatedPlan,
 ) -> None:
     if ruled([OWNER], "deny", situation.policy):
         raise RefusedError(
@@ -109,24 +124,27 @@ def _plan_owner(
     plan.changes.append(Change(property=OWNER, old=change.get("former_owner", ""), new=owner["name"]))
     if situation.by_hand:
         return
-    if not _is_owner_said(port, text, owner, situation):
+    if not _is_owner_said(port, text, owner, situation, named):
         plan.doubts.append(unsaid_value(OWNER, owner["name"], situation.texts))
     if ruled([OWNER], "ask", situation.policy):
         plan.doubts.append(sensitive_property(OWNER, situation.texts))
 
 
-def _is_owner_said(port: HubSpotContacts, text: str, owner: RelatedOwner, situation: Situation) -> bool:
+def _is_owner_said(
+    port: HubSpotContacts, text: str, owner: RelatedOwner, situation: Situation, named: Sequence[str]
+) -> bool:
     """Tell whether the user named this owner: as the model did, or in another way that means nobody else."""
     if is_me(text):
         return any(has_phrase(folded(each), phrases("me")) for each in situation.said)
-    said = [*situation.said, situation.agreed]
-    if not ungiven({OWNER: text}, said):
+
+    def is_said(name: str) -> bool:
+        return not ungiven({OWNER: name}, situation.said) or _is_agreed_to(OWNER, name, situation, named)
+
+    if is_said(text):
         return True
     others = (owner["email"], owner["name"], owner["name"].partition(" ")[0])
     return any(
-        not ungiven({OWNER: name}, said) and [each.id for each in port.owners.matching(name)] == [owner["id"]]
-        for name in others
-        if name
+        is_said(name) and [each.id for each in port.owners.matching(name)] == [owner["id"]] for name in others if name
     )
 
 
@@ -136,6 +154,7 @@ def _plan_company(
     situation: Situation,
     contact: Contact | None,
     email: str,
+    named: Sequence[str],
     plan: RelatedPlan,
 ) -> None:
     argument = RELATED_ARGUMENTS[COMPANY]
@@ -161,13 +180,13 @@ def _plan_company(
         return
     plan.related["company"] = linked
     plan.args[argument] = linked["domain"] or linked["name"]
-    if not situation.by_hand and not (is_meant and _is_link_asked(text, situation)):
+    if not situation.by_hand and not (is_meant and _is_link_asked(text, situation, named)):
         plan.doubts.append(unsaid_value(COMPANY, linked["label"], situation.texts))
 
 
-def _is_link_asked(text: str, situation: Situation) -> bool:
+def _is_link_asked(text: str, situation: Situation, named: Sequence[str]) -> bool:
     """Tell whether the user asked to link this company: who names it, or has it in an address, may mean anything."""
-    if situation.agreed and not ungiven({COMPANY: text}, [situation.agreed]):
+    if _is_agreed_to(COMPANY, text, situation, named):
         return True
     asked = any(has_phrase(folded(each), phrases("link")) for each in situation.recent)
     said = situation.said if "@" in text else [_ADDRESS.sub(" ", each) for each in situation.said]

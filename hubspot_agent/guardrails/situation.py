@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from hubspot_agent.contacts import Contact
-from hubspot_agent.guardrails.contact_selection import is_affirmative
+from hubspot_agent.guardrails.contact_selection import is_affirmative, is_plain_yes
 from hubspot_agent.memory import PinnedContact
 from hubspot_agent.settings import Rule
 from hubspot_agent.texts import Texts
 from hubspot_agent.tools.companies import RelatedCompany
 from hubspot_agent.tools.results import refused
+from hubspot_agent.validation.words import folded, words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +53,27 @@ class Situation:
     def agreed(self) -> str:
         """What the assistant showed and the message just typed agrees to, or ""."""
         return self.asked if self.recent and is_affirmative(self.recent[-1]) else ""
+
+    def may_be_agreed_to(self, value: str, whom: Sequence[str]) -> bool:
+        """Tell whether a yes to what the assistant showed is a yes to writing this value.
+
+        What stands in the CRM may have been shown for another reason. It takes a plain yes to a text that names the
+        contact which is to get it.
+
+        Args:
+            value: What is to be written.
+            whom: What the contact is called.
+        """
+        plain, spoken = folded(value), words(value)
+        if not plain or not any(plain in each or (spoken and spoken <= words(each)) for each in self.crm_values):
+            return True
+        return is_plain_yes(self.recent[-1]) and is_named_in(self.agreed, whom)
+
+
+def is_named_in(text: str, names: Sequence[str]) -> bool:
+    """Tell whether all words of one of these names stand in a text."""
+    spoken = words(text)
+    return any(words(name) <= spoken for name in names if name)
 
 
 class RefusedError(Exception):

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from typing_extensions import TypedDict
 
 from hubspot_agent.contacts import IDENTIFYING_PROPERTIES, Change, Contact, changes
-from hubspot_agent.guardrails.contact_selection import is_chosen, is_named_by_id, is_plain_yes
+from hubspot_agent.guardrails.contact_selection import is_chosen, is_named_by_id
 from hubspot_agent.guardrails.doubts import (
     Doubt,
     ambiguous_contact,
@@ -22,7 +22,7 @@ from hubspot_agent.guardrails.duplicates import Duplicate, find_duplicates
 from hubspot_agent.guardrails.evidence import ungiven
 from hubspot_agent.guardrails.field_policy import ruled
 from hubspot_agent.guardrails.related_plan import RelatedPlan, plan_related
-from hubspot_agent.guardrails.situation import RefusedError, Situation
+from hubspot_agent.guardrails.situation import RefusedError, Situation, is_named_in
 from hubspot_agent.hubspot import HubSpotContacts, HubSpotError, PropertyDefinition
 from hubspot_agent.memory import PinnedContact
 from hubspot_agent.texts.sanitizing import shortened
@@ -38,7 +38,6 @@ from hubspot_agent.tools.schemas import (
     tool_arguments,
 )
 from hubspot_agent.validation.properties import clean
-from hubspot_agent.validation.words import folded, words
 
 #: The tools that write, and the schema of their arguments.
 WRITING_TOOLS: dict[str, type[BaseModel]] = {"create_contact": CreateContact, "update_contact": UpdateContact}
@@ -246,7 +245,7 @@ def _is_known_duplicate(duplicate: Duplicate, situation: Situation) -> bool:
     """Tell whether the assistant has named a likely duplicate, and the user agreed to go on all the same."""
     if situation.by_hand or duplicate.reason == "email":
         return situation.by_hand
-    return _is_named_in(situation.agreed, [duplicate.contact.name, duplicate.contact.email])
+    return is_named_in(situation.agreed, [duplicate.contact.name, duplicate.contact.email])
 
 
 def _doubts_about_values(
@@ -260,9 +259,7 @@ def _doubts_about_values(
     if situation.agreed:
         shown = [situation.agreed]
         not_shown = _missing({name: written[name] for name in missing}, given, shown, cleaned.definitions)
-        missing = [
-            name for name in missing if name in not_shown or not _may_be_agreed_to(written[name], situation, whom)
-        ]
+        missing = [name for name in missing if name in not_shown or not situation.may_be_agreed_to(written[name], whom)]
         unusual = [each for each in unusual if ungiven({"": written[each["property"] or ""]}, shown)]
     return [
         *(unsaid_value(name, written[name], situation.texts) for name in missing),
@@ -280,23 +277,6 @@ def _missing(
     """Return the properties whose value was not said: neither as it is stored, nor as the model gave it."""
     as_given = {name: given[name] for name in ungiven(written, said, definitions)}
     return ungiven(as_given, said, definitions)
-
-
-def _may_be_agreed_to(value: str, situation: Situation, whom: Sequence[str]) -> bool:
-    """Tell whether a yes to what the assistant showed is a yes to writing this value.
-
-    A value that stands in the CRM may have been shown for another reason. It takes a plain yes to a text that names
-    the contact which is to get it.
-    """
-    plain = folded(value)
-    if not plain or not any(plain in each for each in situation.crm_values):
-        return True
-    return is_plain_yes(situation.recent[-1]) and _is_named_in(situation.agreed, whom)
-
-
-def _is_named_in(text: str, names: Sequence[str]) -> bool:
-    spoken = words(text)
-    return any(words(name) <= spoken for name in names if name)
 
 
 def _refusal_of_doubts(plan: Plan) -> RefusedError:

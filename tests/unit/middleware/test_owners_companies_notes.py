@@ -410,6 +410,32 @@ def test_a_note_that_was_shown_and_agreed_to_is_logged(chat, crm):
     assert crm.notes("101") == ["Asked for a refund"]
 
 
+CFO = "Call the CFO back"
+
+
+@pytest.mark.parametrize(
+    ("shown", "answer", "values", "doubted"),
+    [
+        (f'Her last note: "{CFO}." Anything to change?', "ok, make her job title CTO", {"note": CFO}, NOTE),
+        (f'Her last note: "{CFO}." Anything to change?', "ok, make her job title CTO", {"note": "CFO call back"}, NOTE),
+        (f'Shall I log "{CFO}" for Ana Silva?', "yes, log it please", {"note": CFO}, None),
+        ("She works at Acme. Anything to change?", "ok, she is CTO", {"link_company": "Acme"}, COMPANY),
+        ("Shall I link Ana Silva to Acme?", "yes", {"link_company": "Acme"}, None),
+        ("She works at Raj Patel, Acme. Anything to change?", "ok, she is CTO", {"owner": "Raj"}, OWNER),
+        ("Shall I make Raj Patel the owner of Ana Silva?", "yes", {"owner": "Raj"}, None),
+    ],
+)
+def test_what_stands_in_the_crm_is_agreed_to_by_a_plain_yes_alone(chat, crm, port, shown, answer, values, doubted):
+    port.update("101", {"company": "Raj Patel, Acme"})
+    port.notes.log("101", f"{CFO}.", key="1")
+    find = [("search_contacts", {"query": "Ana", "notes": True})]
+    talk = chat(ScriptedModel(replies=[find, shown, update(**values), "Done."]))
+    talk.say("find Ana")
+    talk.say(answer)
+    unsaid = [name for kind, name in (doubts(talk) if talk.pause else []) if kind == "unsaid"]
+    assert unsaid == ([doubted] if doubted else [])
+
+
 def test_html_in_a_note_is_text(chat, crm, port):
     talk = chat(ScriptedModel(replies=[FIND_ANA, update(note="wants <b>3</b> & more"), "Done."]))
     talk.say("find Ana and note: wants <b>3</b> & more")
