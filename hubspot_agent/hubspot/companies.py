@@ -1,6 +1,7 @@
 """Company records, and which contacts are linked to them."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from hubspot_agent.hubspot.company_creator import CompanyCreator
@@ -106,7 +107,9 @@ class Companies(CompanySearch):
             return  # Without a contact, or without a company, there is no link.
         self._recent_writes.links_changed(contact_id)
 
-    def create(self, name: str, domain: str | None = None, *, key: str | None = None) -> Company:
+    def create(
+        self, name: str, domain: str | None = None, *, key: str | None = None, since: datetime | None = None
+    ) -> Company:
         """Create a company, at most once, whatever the network does.
 
         Args:
@@ -114,13 +117,15 @@ class Companies(CompanySearch):
             domain: Its domain, if that is known.
             key: What tells this create from every other, such as the tool call's id. Called again with the same key,
                 this object looks for what the earlier call may have left before it creates.
+            since: When an earlier, interrupted call of the same company began, as `HubSpotContacts.now` gave it; what
+                that left is then looked for first, once HubSpot's search may be taken to know it.
 
         Raises:
             CompanyExistsError: The account allows one company for a domain, and there is one.
             InvalidContactError: HubSpot refuses values.
             UnknownOutcomeError: HubSpot did not answer, and the company cannot be found.
         """
-        return self._creator.create(name, domain, key)
+        return self._creator.create(name, domain, key, since)
 
 
 def _is_primary(link: Mapping[str, Any]) -> bool:

@@ -214,9 +214,9 @@ def _link(port: HubSpotContacts, contact_id: str, related: Related) -> dict[str,
         known = port.companies.matching(company["domain"] or company["name"])
         company_id = next((each.id for each in known if _is_meant(each, company)), None)
     if company_id is None:
-        key = planned.key if planned else None
+        key, since = (planned.key, planned.since) if planned else (None, None)
         try:
-            company_id = port.companies.create(company["name"], company["domain"] or None, key=key).id
+            company_id = port.companies.create(company["name"], company["domain"] or None, key=key, since=since).id
             ids = {"new_company": company["label"]}
         except CompanyExistsError as error:  # Of that domain, and not in the index yet.
             company_id = error.existing_id
