@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from threading import Lock
 from typing import Any
 
 from hubspot_agent.hubspot.company_creator import CompanyCreator
@@ -30,12 +31,17 @@ class Companies(CompanySearch):
         transport: Sends the requests.
         recent_writes: Is told of contacts whose links change.
         index_delay: Seconds after which HubSpot's search is taken to know a new company.
+
+    Attributes:
+        creating: Held from the look whether a company is there to the end of its creation, so that two at once do not
+            both miss it.
     """
 
     def __init__(self, transport: Transport, recent_writes: RecentWrites, index_delay: float) -> None:
         super().__init__(transport)
         self._recent_writes = recent_writes
         self._creator = CompanyCreator(transport, self, index_delay)
+        self.creating = Lock()
 
     def linked_to(self, contact_id: str) -> list[Company]:
         """Return the companies that a contact is linked to, the primary one first; knows every link at once.

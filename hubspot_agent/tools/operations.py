@@ -206,22 +206,30 @@ def _with_related(port: HubSpotContacts, result: ToolResult, related: Related) -
 
 def _link(port: HubSpotContacts, contact_id: str, related: Related) -> dict[str, str]:
     """Link the company, one that is new after creating it; the account may have linked it by itself meanwhile."""
-    company, planned = related["company"], planned_write.get()
+    company = related["company"]
     company_id, ids = company["id"], {}
     if company_id is None:
         if any(_is_meant(each, company) for each in port.companies.linked_to(contact_id)):
             return {}
-        known = port.companies.matching(company["domain"] or company["name"])
-        company_id = next((each.id for each in known if _is_meant(each, company)), None)
-    if company_id is None:
-        key, since = (planned.key, planned.since) if planned else (None, None)
-        try:
-            company_id = port.companies.create(company["name"], company["domain"] or None, key=key, since=since).id
-            ids = {"new_company": company["label"]}
-        except CompanyExistsError as error:  # Of that domain, and not in the index yet.
-            company_id = error.existing_id
+        company_id, is_new = _new_company(port, company)
+        ids = {"new_company": company["label"]} if is_new else {}
     port.companies.link(contact_id, company_id)
     return {**ids, "company": company_id}
+
+
+def _new_company(port: HubSpotContacts, company: RelatedCompany) -> tuple[str, bool]:
+    """Return the id of the company that was to be created, and whether it was: another write may have done so."""
+    planned = planned_write.get()
+    key, since = (planned.key, planned.since) if planned else (None, None)
+    with port.companies.creating:
+        known = port.companies.matching(company["domain"] or company["name"])
+        if found := next((each for each in known if _is_meant(each, company)), None):
+            return found.id, False
+        try:
+            made = port.companies.create(company["name"], company["domain"] or None, key=key, since=since)
+        except CompanyExistsError as error:  # Of that domain, and not in the index yet.
+            return error.existing_id, False
+    return made.id, True
 
 
 def _is_meant(known: Company, company: RelatedCompany) -> bool:
