@@ -182,11 +182,14 @@ def _with_related(port: HubSpotContacts, result: ToolResult, related: Related) -
             not_done.append(_not_done(row, "not_tried"))
             continue
         try:
-            ids |= does[row["property"]](port, contact_id, related)
+            does[row["property"]](port, contact_id, related, ids)
             done.append(row)
         except HubSpotError as error:
-            not_done.append(_not_done(row, "unknown" if error.written == "unknown" else "failed", error.code))
+            code = "company_not_linked" if row["property"] == COMPANY and "new_company" in ids else error.code
+            not_done.append(_not_done(row, "unknown" if error.written == "unknown" else "failed", code))
             notes.append(f"{error} {error.fix}".rstrip())
+            if code == "company_not_linked":
+                notes.append("The company record itself was created.")
     made = [*result["receipt"]["changes"], *done]
     if not made:  # Of several parts the first one failed: nothing was done.
         result = {**result, "outcome": "failed", "code": not_done[0]["code"], "message": " ".join(notes)}
@@ -194,7 +197,8 @@ def _with_related(port: HubSpotContacts, result: ToolResult, related: Related) -
             result["outcome"] = "unknown"
         first, *others = related_rows(related)
         result["receipt"] = {**result["receipt"], "outcome": result["outcome"], "changes": [first]}
-        not_done, notes = [_not_done(each, "not_tried") for each in others], []
+        told = [each for each in not_done if each["code"] == "company_not_linked"]
+        not_done, notes = told + [_not_done(each, "not_tried") for each in others], []
     else:
         result = {**result, "receipt": {**result["receipt"], "changes": made}, "written_ids": ids}
     if not_done:
@@ -204,32 +208,32 @@ def _with_related(port: HubSpotContacts, result: ToolResult, related: Related) -
     return named(port, result)
 
 
-def _link(port: HubSpotContacts, contact_id: str, related: Related) -> dict[str, str]:
+def _link(port: HubSpotContacts, contact_id: str, related: Related, ids: dict[str, str]) -> None:
     """Link the company, one that is new after creating it; the account may have linked it by itself meanwhile."""
     company = related["company"]
-    company_id, ids = company["id"], {}
+    company_id = company["id"]
     if company_id is None:
         if any(_is_meant(each, company) for each in port.companies.linked_to(contact_id)):
-            return {}
-        company_id, is_new = _new_company(port, company)
-        ids = {"new_company": company["label"]} if is_new else {}
+            return
+        company_id = _new_company(port, company, ids)
     port.companies.link(contact_id, company_id)
-    return {**ids, "company": company_id}
+    ids["company"] = company_id
 
 
-def _new_company(port: HubSpotContacts, company: RelatedCompany) -> tuple[str, bool]:
-    """Return the id of the company that was to be created, and whether it was: another write may have done so."""
+def _new_company(port: HubSpotContacts, company: RelatedCompany, ids: dict[str, str]) -> str:
+    """Return the id of the company that was to be created, and note that it was; another write may have done so."""
     planned = planned_write.get()
     key, since = (planned.key, planned.since) if planned else (None, None)
     with port.companies.creating:
         known = port.companies.matching(company["domain"] or company["name"])
         if found := next((each for each in known if _is_meant(each, company)), None):
-            return found.id, False
+            return found.id
         try:
             made = port.companies.create(company["name"], company["domain"] or None, key=key, since=since)
         except CompanyExistsError as error:  # Of that domain, and not in the index yet.
-            return error.existing_id, False
-    return made.id, True
+            return error.existing_id
+    ids["new_company"] = company["label"]
+    return made.id
 
 
 def _is_meant(known: Company, company: RelatedCompany) -> bool:
@@ -239,7 +243,7 @@ def _is_meant(known: Company, company: RelatedCompany) -> bool:
     return folded(known.name) == folded(company["name"])
 
 
-def _log(port: HubSpotContacts, contact_id: str, related: Related) -> dict[str, str]:
+def _log(port: HubSpotContacts, contact_id: str, related: Related, ids: dict[str, str]) -> None:
     planned = planned_write.get()
     note = port.notes.log(
         contact_id,
@@ -248,7 +252,7 @@ def _log(port: HubSpotContacts, contact_id: str, related: Related) -> dict[str, 
         key=planned.key if planned else uuid4().hex,
         since=planned.since if planned else None,
     )
-    return {"note": note.id}
+    ids["note"] = note.id
 
 
 def with_parts_found(

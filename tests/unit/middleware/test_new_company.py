@@ -2,7 +2,11 @@
 
 from collections.abc import Callable
 
+import pytest
+
+from hubspot_agent.chat.presentation import parts_not_done
 from hubspot_agent.sandbox import Fault, Sandbox
+from hubspot_agent.texts import Texts
 from support.chat import ANA, Chat
 from support.scripted import ScriptedModel
 
@@ -22,3 +26,19 @@ def test_two_writes_of_one_answer_share_a_new_company(chat: Callable[..., Chat],
     assert [each["outcome"] for each in answer.additional_kwargs["receipts"]] == ["done", "done"]
     [company] = crm.companies()
     assert [crm.associations(each["id"]) for each in crm.contacts()] == [[company["id"]]] * 2
+
+
+@pytest.mark.parametrize(("city", "outcome"), [({}, "failed"), ({"city": "Porto"}, "done")])
+def test_a_new_company_is_told_although_linking_it_fails(
+    chat: Callable[..., Chat], crm: Sandbox, city: dict[str, str], outcome: str
+) -> None:
+    crm.faults.add(Fault("error", status=400, method="PUT"))
+    write = [("update_contact", {"contact_id": "101", "link_company": "Newco", **city})]
+    model = ScriptedModel(replies=[[("search_contacts", {"email": ANA["email"]})], write, "Sorry."])
+    talk = chat(model)
+    talk.say(f"find {ANA['email']}, link her to Newco; she lives in Porto")
+    [receipt] = talk.decide(APPROVE).additional_kwargs["receipts"]
+    assert receipt["outcome"] == outcome
+    assert "The company record was created" in parts_not_done(receipt, Texts("en"))[0]
+    assert "The company record itself was created." in model.seen[-1][-1].text
+    assert len(crm.companies()) == 1
