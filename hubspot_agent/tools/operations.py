@@ -135,19 +135,19 @@ def update(port: HubSpotContacts, *, contact_id: str, **arguments: Any) -> ToolR
         return _first_part_failed(
             error, "update_contact", before, [_by_name(each, related) for each in differing], related
         )
-    stored: list[Change] = [{**each, "new": after.properties.get(each["property"], each["new"])} for each in differing]
-    stored = [each for each in stored if each["new"] != each["old"]]
+    now: list[Change] = [{**each, "new": after.properties.get(each["property"], each["new"])} for each in differing]
+    stored = [each for each in now if each["new"] != each["old"]]
+    kept = [each for each, is_now in zip(differing, now, strict=True) if is_now["new"] == each["old"]]
+    names = ", ".join(each["property"] for each in kept)
+    not_taken = f"HubSpot accepted the call but kept the former value of {names}."
     if not stored and not related_rows(related):
-        names = ", ".join(each["property"] for each in differing)
-        return ToolResult(
-            outcome="failed",
-            code="not_taken",
-            message=f"HubSpot accepted the call but kept the former value of {names}.",
-            contacts=[before.as_dict()],
-        )
+        return ToolResult(outcome="failed", code="not_taken", message=not_taken, contacts=[before.as_dict()])
     merged = {**before.properties, **{each["property"]: each["new"] for each in stored}}
     contact = replace(before, id=after.id, properties=merged, updated_at=after.updated_at)
     result = written("update_contact", contact, [_by_name(each, related) for each in stored])
+    if kept:
+        result["receipt"]["not_done"] = [_not_done(_by_name(each, related), "failed", "not_taken") for each in kept]
+        result["notes"] = [not_taken]
     if owner:
         result["written_ids"] = {"owner": owner["id"], "former_owner": before.properties.get(OWNER, "")}
     return _with_related(port, result, related)
@@ -175,6 +175,7 @@ def _with_related(port: HubSpotContacts, result: ToolResult, related: Related) -
     contact_id = result["contacts"][0]["id"]
     does = {COMPANY: _link, NOTE: _log}
     ids, notes = dict(result.get("written_ids", {})), list(result.get("notes", ()))
+    kept = result["receipt"].get("not_done", [])
     done: list[Change] = []
     not_done: list[NotDone] = []
     for row in related_rows(related):
@@ -201,8 +202,8 @@ def _with_related(port: HubSpotContacts, result: ToolResult, related: Related) -
         not_done, notes = told + [_not_done(each, "not_tried") for each in others], []
     else:
         result = {**result, "receipt": {**result["receipt"], "changes": made}, "written_ids": ids}
-    if not_done:
-        result["receipt"]["not_done"] = not_done
+    if kept or not_done:
+        result["receipt"]["not_done"] = [*kept, *not_done]
     if notes:
         result["notes"] = notes
     return named(port, result)
