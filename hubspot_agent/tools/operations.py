@@ -1,7 +1,8 @@
 """What the two writing tools do, on a port to HubSpot. Each raises a `HubSpotError` when that fails.
 
-The contact's own values are one request, a new contact's company record included. What is written about it besides, a
-link or a note, follows in requests of its own: if one of them fails, the receipt says which parts were done.
+The contact's own values are one request, a new contact's company record included where the account's way of creating
+takes links. What is written about it besides, a link or a note, follows in requests of its own: if one of them fails,
+the receipt says which parts were done.
 """
 
 from collections.abc import Sequence
@@ -54,14 +55,14 @@ def create(port: HubSpotContacts, **arguments: Any) -> ToolResult:
         related = _related(port, arguments, None, properties.get("email", ""))
     except UnsettledError as error:
         return error.result
-    owner, company = related.get("owner"), related.get("company")
+    owner, company = related.get("owner"), _company_of_creation(port, related)
     values = properties | ({OWNER: owner["id"]} if owner and owner["id"] else {})
     linked = [company["id"]] if company and company["id"] else []
     try:
         contact = port.create(values, key=planned.key if planned else None, company_ids=linked)
     except HubSpotError as error:
-        rows = changes({}, properties) + _created_with(related)
-        return _first_part_failed(error, "create_contact", None, rows, _of_own_requests(related))
+        rows = changes({}, properties) + _created_with(port, related)
+        return _first_part_failed(error, "create_contact", None, rows, _of_own_requests(port, related))
     return complete_creation(port, contact, properties, related)
 
 
@@ -79,36 +80,42 @@ def complete_creation(
         port: The account.
         contact: The contact as HubSpot created it.
         properties: What it was given.
-        related: What else the write does; owner and known company record are there by now.
+        related: What else the write does; the owner, and what else stands in the creation, is there by now.
         only_found_since: Of a write that is not to go on: when it began. What it did by then is only looked for.
     """
     made = [
         Change(property=name, old="", new=contact.properties.get(name, value)) for name, value in properties.items()
     ]
-    owner, company = related.get("owner"), related.get("company")
+    owner, company = related.get("owner"), _company_of_creation(port, related)
     own = {name: value for name, value in contact.properties.items() if name in {*properties, *SHOWN_PROPERTIES, OWNER}}
-    if company and company["id"]:
+    if company:
         own[COMPANY] = company["name"]
     # HubSpot answers with everything it calculated; what was given and what people are shown is enough.
-    result = written("create_contact", replace(contact, properties=own), made + _created_with(related))
+    result = written("create_contact", replace(contact, properties=own), made + _created_with(port, related))
     result["written_ids"] = {"owner": contact.properties.get(OWNER, owner["id"] if owner else "")}
-    left = _of_own_requests(related)
+    left = _of_own_requests(port, related)
     if only_found_since is not None:
         return named(port, with_parts_found(port, result, left, only_found_since))
     return _with_related(port, result, left)
 
 
-def _created_with(related: Related) -> list[Change]:
-    """Return what stands in the request that creates the contact: the owner, and a company record that exists."""
-    owner, company = related.get("owner"), related.get("company")
+def _company_of_creation(port: HubSpotContacts, related: Related) -> RelatedCompany | None:
+    """Return the company record that stands in the request which creates the contact: one that exists, by its id."""
+    company = related.get("company")
+    return company if company and company["id"] and port.creates_with_links else None
+
+
+def _created_with(port: HubSpotContacts, related: Related) -> list[Change]:
+    """Return what stands in the request that creates the contact besides its own values."""
+    owner, company = related.get("owner"), _company_of_creation(port, related)
     rows = [Change(property=OWNER, old="", new=owner["name"])] if owner and owner["id"] else []
-    return rows + ([Change(property=COMPANY, old="", new=company["label"])] if company and company["id"] else [])
+    return rows + ([Change(property=COMPANY, old="", new=company["label"])] if company else [])
 
 
-def _of_own_requests(related: Related) -> Related:
-    """Return what is left to do once a contact was created: a company record that does not exist yet, and a note."""
+def _of_own_requests(port: HubSpotContacts, related: Related) -> Related:
+    """Return what is left to do once a contact was created: a company record that it was not created with, a note."""
     left: Related = {**related}
-    if (company := related.get("company")) and company["id"]:
+    if _company_of_creation(port, related):
         del left["company"]
     return left
 

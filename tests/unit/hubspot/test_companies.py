@@ -10,6 +10,7 @@ from hubspot_agent.hubspot import (
     CompanyNotFoundError,
     ContactNotFoundError,
     HubSpotContacts,
+    InvalidRequestError,
     MissingScopesError,
     RetryPolicy,
     UnknownOutcomeError,
@@ -164,15 +165,16 @@ def test_a_contact_is_created_with_its_companies_in_one_request(crm, port, prope
     assert not any(request.method == "PUT" for request in crm.requests)
 
 
-def test_a_contact_created_by_key_is_linked_after_it():
+def test_a_contact_created_by_key_takes_no_companies():
     key = Property("assistant_create_key", unique=True)
     with (
         Sandbox(contacts=[], companies=COMPANIES, properties=[key]) as crm,
         port_on(crm, create_key_property=key.name) as port,
     ):
-        contacts = [port.create({"firstname": "New"}, key="1", company_ids=["5001", "999"]) for _ in range(2)]
-        assert contacts[0].id == contacts[1].id
-        assert crm.associations(contacts[0].id) == ["5001"]
+        assert not port.creates_with_links
+        with pytest.raises(InvalidRequestError):
+            port.create({"firstname": "New"}, key="1", company_ids=["5001"])
+        assert crm.contacts() == []
 
 
 def test_the_account_may_have_linked_by_itself():

@@ -1,13 +1,13 @@
-"""A company record that a write creates: once for all who need it, and told also when the link to it fails."""
+"""A company record that a write creates or links: once for all who need it, and told when the link to it fails."""
 
 from collections.abc import Callable
 
 import pytest
 
 from hubspot_agent.chat.presentation import parts_not_done
-from hubspot_agent.sandbox import Fault, Sandbox
+from hubspot_agent.sandbox import Fault, Property, Sandbox
 from hubspot_agent.texts import Texts
-from support.chat import ANA, Chat
+from support.chat import ANA, Chat, unlimited
 from support.scripted import ScriptedModel
 
 APPROVE = {"type": "approve"}
@@ -42,3 +42,23 @@ def test_a_new_company_is_told_although_linking_it_fails(
     assert "The company record was created" in parts_not_done(receipt, Texts("en"))[0]
     assert "The company record itself was created." in model.seen[-1][-1].text
     assert len(crm.companies()) == 1
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_contact_created_by_key_is_linked_after_it_and_the_receipt_says_if_that_failed(
+    chat: Callable[..., Chat], fails: bool
+) -> None:
+    key = Property("assistant_create_key", unique=True)
+    with (
+        Sandbox(contacts=[], companies=[{"name": "Globex"}], properties=[key]) as crm,
+        unlimited(crm, create_key_property=key.name) as port,
+    ):
+        if fails:
+            crm.faults.add(Fault("error", status=400, method="PUT"))
+        bob = {"firstname": "Bob", "lastname": "Jones", "link_company": "Globex"}
+        talk = chat(ScriptedModel(replies=[[("create_contact", bob)], "Done."]), contacts=port)
+        answer = talk.say("create Bob Jones and link him to Globex")
+        [receipt] = answer.additional_kwargs["receipts"]
+        linked = "associatedcompanyid" in {each["property"] for each in receipt["changes"]}
+        assert (linked, bool(receipt.get("not_done"))) == (not fails, fails)
+        assert [bool(crm.associations(each["id"])) for each in crm.contacts()] == [not fails]
