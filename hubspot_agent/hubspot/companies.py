@@ -6,7 +6,6 @@ from threading import Lock
 from typing import Any
 
 from hubspot_agent.hubspot.company_creator import CompanyCreator
-from hubspot_agent.hubspot.company_link import put_link
 from hubspot_agent.hubspot.company_records import Company, checked_company_id
 from hubspot_agent.hubspot.company_search import CompanySearch
 from hubspot_agent.hubspot.errors import ContactNotFoundError, InvalidRequestError
@@ -84,7 +83,16 @@ class Companies(CompanySearch):
         deadline = self._transport.deadline()
         try:
             with needing(COMPANIES_WRITE_SCOPE):
-                put_link(self._transport, contact_id, company_id, deadline)
+                self._transport.write(
+                    "PUT contacts/{id}/associations/default/companies/{id}",
+                    self._transport.sdk.associations.create_default,
+                    "contacts",
+                    contact_id,
+                    "companies",
+                    company_id,
+                    deadline=deadline,
+                    done="linked to the company",
+                )
         except (ContactNotFoundError, InvalidRequestError):
             read_by_id(self._transport, contact_id, (), deadline)  # which of the two is not there
             self.get(company_id)
