@@ -5,7 +5,7 @@ from threading import Lock
 from time import monotonic
 from typing import Generic, TypeVar
 
-from hubspot_agent.hubspot.errors import HubSpotError
+from hubspot_agent.hubspot.errors import HubSpotError, UnavailableError
 
 T = TypeVar("T")
 
@@ -33,6 +33,7 @@ class Cached(Generic[T]):
                     self._known = [self._read()]
                     self._read_at = monotonic()
                 except HubSpotError as error:
-                    if not self._known or not error.transient:
+                    # While HubSpot is known to be away, no call is worth repeating, so that is not transient.
+                    if not self._known or not (error.transient or isinstance(error, UnavailableError)):
                         raise
             return self._known[0]

@@ -181,6 +181,11 @@ class HubSpotContacts:
         )
         return search_contacts(self._transport, search, self._recent_writes, self._transport.deadline())
 
+    @property
+    def creates_with_links(self) -> bool:
+        """Whether a contact is linked in the request that creates it: not with a key property, by an upsert."""
+        return self._creator.takes_links
+
     def create(
         self, properties: Mapping[str, str], *, key: str | None = None, company_ids: Sequence[str] = ()
     ) -> Contact:
@@ -190,12 +195,13 @@ class HubSpotContacts:
             properties: Values by HubSpot's property name.
             key: What tells this create from every other, such as the tool call's id. Used where the account
                 has a property for it (`create_key_property`): the same key never makes a second contact.
-            company_ids: Companies to link it to, in the same request, the primary one first. With a key property that
-                takes a request more for each; what `companies.linked_to` says is then what became of them.
+            company_ids: Companies to link it to, in the same request, the primary one first; only where
+                `creates_with_links`.
 
         Raises:
             ContactExistsError: Another contact has this e-mail address.
             InvalidContactError: HubSpot refuses values.
+            InvalidRequestError: Companies were given, and contacts are not created with links.
             ConflictError: HubSpot refuses it for another conflict.
             UnknownOutcomeError: HubSpot did not answer, and whether the contact exists cannot be found out
                 now.

@@ -6,6 +6,7 @@ a create whose answer is lost is looked for, and not sent again.
 
 import time
 from collections.abc import Mapping
+from datetime import datetime
 from threading import Lock
 
 from hubspot_agent.hubspot.company_records import Company, as_domain, company_from_record
@@ -38,17 +39,19 @@ class CompanyCreator:
         self._lock = Lock()
         self._earlier: dict[str, float | Company] = {}
 
-    def create(self, name: str, domain: str | None, key: str | None) -> Company:
+    def create(self, name: str, domain: str | None, key: str | None, since: datetime | None) -> Company:
         """Create a company; arguments, result and errors as for `Companies.create`."""
         properties = {"name": " ".join(name.split()), **({"domain": as_domain(domain) or domain} if domain else {})}
         deadline = self._transport.deadline()
         earlier = self._earlier.get(key) if key else None
         if isinstance(earlier, Company):
             return earlier
+        if earlier is None and since is not None:
+            earlier = time.monotonic() - max(0.0, (self._transport.hubspot_time() - since).total_seconds())
         if earlier is not None and (found := self._created_since(properties, earlier, deadline)):
             return self._made(found, key)
         started = time.monotonic()
-        self._note(key, earlier or started)
+        self._note(key, started if earlier is None else earlier)
         try:
             return self._made(self._send(properties, deadline), key)
         except ConflictError as error:
@@ -59,10 +62,7 @@ class CompanyCreator:
             unanswered = error
         if found := self._created_since(properties, started, deadline):
             return self._made(found, key)
-        raise UnknownOutcomeError(
-            "HubSpot did not answer, so it is unknown whether the company was created.",
-            correlation_id=unanswered.correlation_id,
-        )
+        raise _unknown_outcome(unanswered.correlation_id)
 
     def _send(self, properties: Mapping[str, str], deadline: Deadline) -> Company:
         """Send it until HubSpot answers, or until it may have been written."""
@@ -94,23 +94,43 @@ class CompanyCreator:
                     del self._earlier[next(iter(self._earlier))]
 
     def _created_since(self, properties: Mapping[str, str], since: float, deadline: Deadline) -> Company | None:
-        """Search the index at once, and again when it has had time to learn of the company."""
+        """Search the index at once, and again when it has had time to learn of the company.
+
+        Args:
+            properties: What was sent.
+            since: When, by `time.monotonic`.
+            deadline: Until when it is tried.
+
+        Returns:
+            The company, or `None` if it certainly was not created.
+
+        Raises:
+            UnknownOutcomeError: The index could not be asked, or not late enough.
+        """
         start = str(int(self._transport.hubspot_time(since).timestamp() * 1000))
         ours = [SearchFilter("createdate", "GTE", start)]
         ours += [SearchFilter(name, "EQ", value) for name, value in properties.items()]
-        for waited in (False, True):
-            if waited:
-                wait = min(self._index_delay - (time.monotonic() - since), deadline.left())
-                if wait <= 0:
-                    break
-                notify_wait("index", wait)
-                deadline.sleep(wait)
+        known_at = since + self._index_delay
+        while True:
+            is_last = time.monotonic() >= known_at
             try:
                 found = self._search.search([ours], deadline)
             except HubSpotError as error:
-                if not error.transient:
-                    raise
-                continue
+                if is_last or not error.transient:
+                    raise _unknown_outcome(error.correlation_id) from None
+                found = []
             if found:
                 return found[0]
-        return None
+            if is_last:
+                return None
+            if (wait := known_at - time.monotonic()) >= deadline.left():
+                raise _unknown_outcome()
+            if wait > 0:
+                notify_wait("index", wait)
+                deadline.sleep(wait)
+
+
+def _unknown_outcome(correlation_id: str = "") -> UnknownOutcomeError:
+    return UnknownOutcomeError(
+        "HubSpot did not answer, so it is unknown whether the company was created.", correlation_id=correlation_id
+    )

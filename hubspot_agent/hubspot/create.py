@@ -8,12 +8,10 @@ attempt, and an honest "unknown".
 
 import time
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime
 from unicodedata import normalize
 
 from hubspot_agent.contacts import Contact
-from hubspot_agent.hubspot.company_link import put_link
 from hubspot_agent.hubspot.conflict import ConflictCount, explained
 from hubspot_agent.hubspot.error_mapping import error_from_batch
 from hubspot_agent.hubspot.errors import (
@@ -59,13 +57,20 @@ class Creator:
         self._key_property = key_property
         self._index_delay = index_delay
 
+    @property
+    def takes_links(self) -> bool:
+        """Whether a contact can be created with links; an upsert takes none."""
+        return not self._key_property
+
     def create(self, properties: Mapping[str, str], key: str | None, company_ids: Sequence[str] = ()) -> Contact:
         """Create a contact; arguments, result and errors as for `HubSpotContacts.create`."""
+        if company_ids and not self.takes_links:
+            raise InvalidRequestError(
+                "A contact that is created by a key takes no companies.", fix="Link it to them once it is there."
+            )
         deadline = self._transport.deadline()
         if key and self._key_property:
-            contact = self._create_with_key(properties, self._key_property, key, deadline)
-            self._link(contact.id, company_ids, deadline)
-            return contact
+            return self._create_with_key(properties, self._key_property, key, deadline)
         if properties.get("email"):
             return self._create_with_email(properties, company_ids, deadline)
         return self._create_once(properties, company_ids, deadline)
@@ -199,12 +204,6 @@ class Creator:
             check=check,
         )
         return contact_from_record(response.data)
-
-    def _link(self, contact_id: str, company_ids: Sequence[str], deadline: Deadline) -> None:
-        """Link a contact made by an upsert, which takes no links; one that fails is left out."""
-        for company_id in company_ids:
-            with suppress(HubSpotError):
-                put_link(self._transport, contact_id, company_id, deadline)
 
     def _find_by_values(
         self, properties: Mapping[str, str], since: datetime | None, known: Collection[str], deadline: Deadline

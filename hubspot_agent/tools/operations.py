@@ -1,7 +1,8 @@
 """What the two writing tools do, on a port to HubSpot. Each raises a `HubSpotError` when that fails.
 
-The contact's own values are one request, a new contact's company record included. What is written about it besides, a
-link or a note, follows in requests of its own: if one of them fails, the receipt says which parts were done.
+The contact's own values are one request, a new contact's company record included where the account's way of creating
+takes links. What is written about it besides, a link or a note, follows in requests of its own: if one of them fails,
+the receipt says which parts were done.
 """
 
 from collections.abc import Sequence
@@ -54,14 +55,14 @@ def create(port: HubSpotContacts, **arguments: Any) -> ToolResult:
         related = _related(port, arguments, None, properties.get("email", ""))
     except UnsettledError as error:
         return error.result
-    owner, company = related.get("owner"), related.get("company")
+    owner, company = related.get("owner"), _company_of_creation(port, related)
     values = properties | ({OWNER: owner["id"]} if owner and owner["id"] else {})
     linked = [company["id"]] if company and company["id"] else []
     try:
         contact = port.create(values, key=planned.key if planned else None, company_ids=linked)
     except HubSpotError as error:
-        rows = changes({}, properties) + _created_with(related)
-        return _first_part_failed(error, "create_contact", None, rows, _of_own_requests(related))
+        rows = changes({}, properties) + _created_with(port, related)
+        return _first_part_failed(error, "create_contact", None, rows, _of_own_requests(port, related))
     return complete_creation(port, contact, properties, related)
 
 
@@ -79,36 +80,42 @@ def complete_creation(
         port: The account.
         contact: The contact as HubSpot created it.
         properties: What it was given.
-        related: What else the write does; owner and known company record are there by now.
+        related: What else the write does; the owner, and what else stands in the creation, is there by now.
         only_found_since: Of a write that is not to go on: when it began. What it did by then is only looked for.
     """
     made = [
         Change(property=name, old="", new=contact.properties.get(name, value)) for name, value in properties.items()
     ]
-    owner, company = related.get("owner"), related.get("company")
+    owner, company = related.get("owner"), _company_of_creation(port, related)
     own = {name: value for name, value in contact.properties.items() if name in {*properties, *SHOWN_PROPERTIES, OWNER}}
-    if company and company["id"]:
+    if company:
         own[COMPANY] = company["name"]
     # HubSpot answers with everything it calculated; what was given and what people are shown is enough.
-    result = written("create_contact", replace(contact, properties=own), made + _created_with(related))
+    result = written("create_contact", replace(contact, properties=own), made + _created_with(port, related))
     result["written_ids"] = {"owner": contact.properties.get(OWNER, owner["id"] if owner else "")}
-    left = _of_own_requests(related)
+    left = _of_own_requests(port, related)
     if only_found_since is not None:
         return named(port, with_parts_found(port, result, left, only_found_since))
     return _with_related(port, result, left)
 
 
-def _created_with(related: Related) -> list[Change]:
-    """Return what stands in the request that creates the contact: the owner, and a company record that exists."""
-    owner, company = related.get("owner"), related.get("company")
+def _company_of_creation(port: HubSpotContacts, related: Related) -> RelatedCompany | None:
+    """Return the company record that stands in the request which creates the contact: one that exists, by its id."""
+    company = related.get("company")
+    return company if company and company["id"] and port.creates_with_links else None
+
+
+def _created_with(port: HubSpotContacts, related: Related) -> list[Change]:
+    """Return what stands in the request that creates the contact besides its own values."""
+    owner, company = related.get("owner"), _company_of_creation(port, related)
     rows = [Change(property=OWNER, old="", new=owner["name"])] if owner and owner["id"] else []
-    return rows + ([Change(property=COMPANY, old="", new=company["label"])] if company and company["id"] else [])
+    return rows + ([Change(property=COMPANY, old="", new=company["label"])] if company else [])
 
 
-def _of_own_requests(related: Related) -> Related:
-    """Return what is left to do once a contact was created: a company record that does not exist yet, and a note."""
+def _of_own_requests(port: HubSpotContacts, related: Related) -> Related:
+    """Return what is left to do once a contact was created: a company record that it was not created with, a note."""
     left: Related = {**related}
-    if (company := related.get("company")) and company["id"]:
+    if _company_of_creation(port, related):
         del left["company"]
     return left
 
@@ -135,19 +142,19 @@ def update(port: HubSpotContacts, *, contact_id: str, **arguments: Any) -> ToolR
         return _first_part_failed(
             error, "update_contact", before, [_by_name(each, related) for each in differing], related
         )
-    stored: list[Change] = [{**each, "new": after.properties.get(each["property"], each["new"])} for each in differing]
-    stored = [each for each in stored if each["new"] != each["old"]]
+    now: list[Change] = [{**each, "new": after.properties.get(each["property"], each["new"])} for each in differing]
+    stored = [each for each in now if each["new"] != each["old"]]
+    kept = [each for each, is_now in zip(differing, now, strict=True) if is_now["new"] == each["old"]]
+    names = ", ".join(each["property"] for each in kept)
+    not_taken = f"HubSpot accepted the call but kept the former value of {names}."
     if not stored and not related_rows(related):
-        names = ", ".join(each["property"] for each in differing)
-        return ToolResult(
-            outcome="failed",
-            code="not_taken",
-            message=f"HubSpot accepted the call but kept the former value of {names}.",
-            contacts=[before.as_dict()],
-        )
+        return ToolResult(outcome="failed", code="not_taken", message=not_taken, contacts=[before.as_dict()])
     merged = {**before.properties, **{each["property"]: each["new"] for each in stored}}
     contact = replace(before, id=after.id, properties=merged, updated_at=after.updated_at)
     result = written("update_contact", contact, [_by_name(each, related) for each in stored])
+    if kept:
+        result["receipt"]["not_done"] = [_not_done(_by_name(each, related), "failed", "not_taken") for each in kept]
+        result["notes"] = [not_taken]
     if owner:
         result["written_ids"] = {"owner": owner["id"], "former_owner": before.properties.get(OWNER, "")}
     return _with_related(port, result, related)
@@ -175,6 +182,7 @@ def _with_related(port: HubSpotContacts, result: ToolResult, related: Related) -
     contact_id = result["contacts"][0]["id"]
     does = {COMPANY: _link, NOTE: _log}
     ids, notes = dict(result.get("written_ids", {})), list(result.get("notes", ()))
+    kept = result["receipt"].get("not_done", [])
     done: list[Change] = []
     not_done: list[NotDone] = []
     for row in related_rows(related):
@@ -182,11 +190,14 @@ def _with_related(port: HubSpotContacts, result: ToolResult, related: Related) -
             not_done.append(_not_done(row, "not_tried"))
             continue
         try:
-            ids |= does[row["property"]](port, contact_id, related)
+            does[row["property"]](port, contact_id, related, ids)
             done.append(row)
         except HubSpotError as error:
-            not_done.append(_not_done(row, "unknown" if error.written == "unknown" else "failed", error.code))
+            code = "company_not_linked" if row["property"] == COMPANY and "new_company" in ids else error.code
+            not_done.append(_not_done(row, "unknown" if error.written == "unknown" else "failed", code))
             notes.append(f"{error} {error.fix}".rstrip())
+            if code == "company_not_linked":
+                notes.append("The company record itself was created.")
     made = [*result["receipt"]["changes"], *done]
     if not made:  # Of several parts the first one failed: nothing was done.
         result = {**result, "outcome": "failed", "code": not_done[0]["code"], "message": " ".join(notes)}
@@ -194,34 +205,43 @@ def _with_related(port: HubSpotContacts, result: ToolResult, related: Related) -
             result["outcome"] = "unknown"
         first, *others = related_rows(related)
         result["receipt"] = {**result["receipt"], "outcome": result["outcome"], "changes": [first]}
-        not_done, notes = [_not_done(each, "not_tried") for each in others], []
+        told = [each for each in not_done if each["code"] == "company_not_linked"]
+        not_done, notes = told + [_not_done(each, "not_tried") for each in others], []
     else:
         result = {**result, "receipt": {**result["receipt"], "changes": made}, "written_ids": ids}
-    if not_done:
-        result["receipt"]["not_done"] = not_done
+    if kept or not_done:
+        result["receipt"]["not_done"] = [*kept, *not_done]
     if notes:
         result["notes"] = notes
     return named(port, result)
 
 
-def _link(port: HubSpotContacts, contact_id: str, related: Related) -> dict[str, str]:
+def _link(port: HubSpotContacts, contact_id: str, related: Related, ids: dict[str, str]) -> None:
     """Link the company, one that is new after creating it; the account may have linked it by itself meanwhile."""
-    company, planned = related["company"], planned_write.get()
-    company_id, ids = company["id"], {}
+    company = related["company"]
+    company_id = company["id"]
     if company_id is None:
         if any(_is_meant(each, company) for each in port.companies.linked_to(contact_id)):
-            return {}
-        known = port.companies.matching(company["domain"] or company["name"])
-        company_id = next((each.id for each in known if _is_meant(each, company)), None)
-    if company_id is None:
-        key = planned.key if planned else None
-        try:
-            company_id = port.companies.create(company["name"], company["domain"] or None, key=key).id
-            ids = {"new_company": company["label"]}
-        except CompanyExistsError as error:  # Of that domain, and not in the index yet.
-            company_id = error.existing_id
+            return
+        company_id = _new_company(port, company, ids)
     port.companies.link(contact_id, company_id)
-    return {**ids, "company": company_id}
+    ids["company"] = company_id
+
+
+def _new_company(port: HubSpotContacts, company: RelatedCompany, ids: dict[str, str]) -> str:
+    """Return the id of the company that was to be created, and note that it was; another write may have done so."""
+    planned = planned_write.get()
+    key, since = (planned.key, planned.since) if planned else (None, None)
+    with port.companies.creating:
+        known = port.companies.matching(company["domain"] or company["name"])
+        if found := next((each for each in known if _is_meant(each, company)), None):
+            return found.id
+        try:
+            made = port.companies.create(company["name"], company["domain"] or None, key=key, since=since)
+        except CompanyExistsError as error:  # Of that domain, and not in the index yet.
+            return error.existing_id
+    ids["new_company"] = company["label"]
+    return made.id
 
 
 def _is_meant(known: Company, company: RelatedCompany) -> bool:
@@ -231,7 +251,7 @@ def _is_meant(known: Company, company: RelatedCompany) -> bool:
     return folded(known.name) == folded(company["name"])
 
 
-def _log(port: HubSpotContacts, contact_id: str, related: Related) -> dict[str, str]:
+def _log(port: HubSpotContacts, contact_id: str, related: Related, ids: dict[str, str]) -> None:
     planned = planned_write.get()
     note = port.notes.log(
         contact_id,
@@ -240,7 +260,7 @@ def _log(port: HubSpotContacts, contact_id: str, related: Related) -> dict[str, 
         key=planned.key if planned else uuid4().hex,
         since=planned.since if planned else None,
     )
-    return {"note": note.id}
+    ids["note"] = note.id
 
 
 def with_parts_found(

@@ -31,7 +31,7 @@ class NotDone(TypedDict):
         property: HubSpot's name of what was to be written.
         new: Its value, as people are shown it.
         outcome: "failed", "unknown", or "not_tried" after another part failed.
-        code: Why, as a stable name; "" of what was not tried.
+        code: Why, as a stable name; "" of what was not tried. With "company_not_linked" the company record was created.
     """
 
     property: str
@@ -51,7 +51,7 @@ class Receipt(TypedDict):
         changes: Each property before and after; owner and company record by name.
         url: The record's page in HubSpot, where known.
         not_done: Of a write of several parts, those that did not come about although the outcome is "done"; or that
-            were not tried because it is not.
+            were not tried because it is not, and a company record that was created all the same.
     """
 
     tool: str

@@ -10,6 +10,7 @@ from hubspot_agent.hubspot import (
     CompanyNotFoundError,
     ContactNotFoundError,
     HubSpotContacts,
+    InvalidRequestError,
     MissingScopesError,
     RetryPolicy,
     UnknownOutcomeError,
@@ -164,15 +165,16 @@ def test_a_contact_is_created_with_its_companies_in_one_request(crm, port, prope
     assert not any(request.method == "PUT" for request in crm.requests)
 
 
-def test_a_contact_created_by_key_is_linked_after_it():
+def test_a_contact_created_by_key_takes_no_companies():
     key = Property("assistant_create_key", unique=True)
     with (
         Sandbox(contacts=[], companies=COMPANIES, properties=[key]) as crm,
         port_on(crm, create_key_property=key.name) as port,
     ):
-        contacts = [port.create({"firstname": "New"}, key="1", company_ids=["5001", "999"]) for _ in range(2)]
-        assert contacts[0].id == contacts[1].id
-        assert crm.associations(contacts[0].id) == ["5001"]
+        assert not port.creates_with_links
+        with pytest.raises(InvalidRequestError):
+            port.create({"firstname": "New"}, key="1", company_ids=["5001"])
+        assert crm.contacts() == []
 
 
 def test_the_account_may_have_linked_by_itself():
@@ -245,6 +247,46 @@ def test_a_company_that_cannot_be_found_after_a_lost_answer_is_unknown_and_sent_
     assert len(crm.companies()) == len(COMPANIES)
     assert port.companies.create("New Co", key="1").name == "New Co"
     assert len(crm.companies()) == len(COMPANIES) + 1
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault("error", status=403, method="POST", path="/search"),
+        Fault("rate_limit", method="POST", path="/search"),
+    ],
+    ids=["refused", "rate limited"],
+)
+def test_a_company_is_not_sent_again_before_it_was_looked_for(crm, port, fault):
+    crm.faults.add(fault, Fault("reset", applied=True, times=1, method="POST", path="/objects/companies"))
+    with port_on(crm, retry=RetryPolicy(attempts=2, server_wait=0.02)) as port:
+        for _ in range(2):
+            with pytest.raises(UnknownOutcomeError, match="company"):
+                port.companies.create("New Co", key="1")
+        crm.faults.clear()
+        assert port.companies.create("New Co", key="1").id == crm.companies()[-1]["id"]
+    assert len(crm.companies()) == len(COMPANIES) + 1
+
+
+def test_a_company_is_not_sent_again_without_time_for_the_index_to_learn_of_it():
+    with Sandbox(contacts=[], companies=[], search_delay=60.0) as crm:
+        crm.faults.add(Fault("reset", applied=True, times=1, method="POST", path="/objects/companies"))
+        with port_on(crm, index_delay=60.0, time_budget=1.0) as port:
+            for _ in range(2):
+                with pytest.raises(UnknownOutcomeError, match="company"):
+                    port.companies.create("New Co", key="1")
+        assert len(crm.companies()) == 1
+
+
+@pytest.mark.slow
+def test_what_an_interrupted_create_left_is_found_by_another_process():
+    with Sandbox(contacts=[], companies=[], search_delay=0.3) as crm:
+        with port_on(crm) as died:
+            since = died.now()
+            made = died.companies.create("New Co", "new.example", key="1")
+        with port_on(crm, index_delay=2.5) as port:
+            assert port.companies.create("New Co", "new.example", key="1", since=since).id == made.id
+        assert len(crm.companies()) == 1
 
 
 def test_where_a_domain_is_unique_the_company_that_has_it_is_named():

@@ -1,10 +1,12 @@
 """Owners are found by address, else by name, else by one of their names; archived ones only by their id."""
 
+import time
 from collections.abc import Iterator
 
 import pytest
 
-from hubspot_agent.hubspot import HubSpotContacts, MissingScopesError, UnavailableError
+from hubspot_agent.hubspot import HubSpotContacts, HubSpotError, MissingScopesError, RetryPolicy, UnavailableError
+from hubspot_agent.hubspot.availability import ANSWERED_S, FAILURES
 from hubspot_agent.sandbox import Fault, Sandbox
 from support.chat import NO_LIMITS
 from support.port_stub import stub
@@ -105,6 +107,22 @@ def test_an_old_list_is_better_than_none(crm):
         crm.access.scopes = {"crm.objects.contacts.read"}
         with pytest.raises(MissingScopesError):
             port.owners.all()
+
+
+@pytest.mark.slow
+def test_an_old_list_will_do_while_hubspot_is_known_to_be_away(crm):
+    once = RetryPolicy(attempts=1)
+    with HubSpotContacts(crm.token, host=crm.url, retry=once, owners_max_age=0.0, **NO_LIMITS) as port:
+        known = port.owners.all()
+        crm.stop()
+        time.sleep(ANSWERED_S)
+        for _ in range(FAILURES):
+            with pytest.raises(UnavailableError):
+                port.get("101")
+        with pytest.raises(HubSpotError) as away:
+            port.get("101")
+        assert not away.value.transient
+        assert port.owners.all() == known
 
 
 def test_a_refusal_that_names_no_scope_is_given_its_name():

@@ -143,6 +143,19 @@ def test_a_write_without_guards(call, crm):
 
 
 @pytest.mark.parametrize(
+    ("also", "saved"), [({"note": "called her"}, ["note"]), ({"city": "Porto"}, ["city"])], ids=["note", "city"]
+)
+def test_a_value_that_hubspot_did_not_take_is_told_beside_what_it_did(call, port, also, saved):
+    port.update("101", {"lifecyclestage": "customer"})
+    backward = [{"property": "lifecyclestage", "value": "lead"}]
+    message = call("update_contact", contact_id="101", other_properties=backward, **also)
+    assert message.content.startswith("Only partly done.")
+    assert list(shown(message)[0]["changed"]) == saved
+    assert [each["property"] for each in message.artifact["receipt"]["not_done"]] == ["lifecyclestage"]
+    assert "kept the former value of lifecyclestage" in message.content
+
+
+@pytest.mark.parametrize(
     ("arguments", "code", "choices"),
     [
         ({"owner": "Raj"}, "ambiguous_owner", ["Raj Patel (raj@us.example)", "Raj Kumar (raj.k@us.example)"]),
