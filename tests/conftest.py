@@ -36,8 +36,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Many tests wait for another process: one worker more than there are cores."""
-    return 1 + (os.cpu_count() or 1)
+    """Most tests wait for another process half of the time: two workers for each core."""
+    return 2 * (os.cpu_count() or 1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
