@@ -68,6 +68,7 @@ def test_a_conversation_is_exported(chat: Chat) -> None:
     assert kinds == ["assistant", "user", "contacts", "assistant"]
 
 
+@pytest.mark.slow
 def test_a_long_conversation_is_whole_and_loads_backwards(chat: Chat) -> None:
     for number in range(32):
         chat.say(f"hello {number}").idle()

@@ -135,6 +135,7 @@ def test_a_link_elsewhere_is_not_followed_after_the_log_in(page: Served) -> None
         assert log_in(client, "sam", conversation=CONVERSATION).headers["location"] == f"/?c={CONVERSATION}"
 
 
+@pytest.mark.slow
 def test_a_log_in_outlives_the_server(issuer: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     directory, settings = tmp_path_factory.mktemp("web"), {**SETTINGS, "HUBSPOT_AGENT_OIDC_ISSUER": issuer}
     with served(directory, "--demo", "--port", "0", **settings) as page, client_of(page, "eve") as client:
@@ -144,6 +145,7 @@ def test_a_log_in_outlives_the_server(issuer: str, tmp_path_factory: pytest.Temp
         assert httpx.get(f"{page.url}/conversations", cookies=cookies).status_code == 200
 
 
+@pytest.mark.slow
 def test_a_provider_that_is_away_is_said(tmp_path_factory: pytest.TempPathFactory) -> None:
     settings = {**SETTINGS, "HUBSPOT_AGENT_OIDC_ISSUER": "http://127.0.0.1:9"}
     with served(tmp_path_factory.mktemp("web"), "--demo", "--port", "0", **settings) as page:

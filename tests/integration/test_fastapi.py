@@ -220,6 +220,7 @@ def test_who_comes_back_with_another_message_gets_no_second_contact(app: App, wo
     assert world.names() == sorted([*before, "Tim"])
 
 
+@pytest.mark.slow
 def test_a_shutdown_finishes_answers_up_to_its_limit_and_loses_nothing(app: App, world: World) -> None:
     """The last of this file, for it ends the application."""
     before = world.names()

@@ -119,6 +119,7 @@ def test_the_newest_contacts_stay_pinned():
     assert pinned[0]["listing"] is not None
 
 
+@pytest.mark.slow
 def test_300_turns_stay_within_the_limits(chat):
     model = ScriptedModel(replies=[f"Answer {number}. " + "la " * (number % 200) for number in range(400)])
     talk = chat(model)
