@@ -9,16 +9,15 @@ from hubspot_agent.hubspot.company_creator import CompanyCreator
 from hubspot_agent.hubspot.company_records import Company, checked_company_id
 from hubspot_agent.hubspot.company_search import CompanySearch
 from hubspot_agent.hubspot.errors import ContactNotFoundError, InvalidRequestError
+from hubspot_agent.hubspot.links import read_links
 from hubspot_agent.hubspot.read import checked_id, read_by_id
 from hubspot_agent.hubspot.recent_writes import RecentWrites
-from hubspot_agent.hubspot.records import as_object, as_objects
+from hubspot_agent.hubspot.records import as_objects
 from hubspot_agent.hubspot.scopes import COMPANIES_READ_SCOPE, COMPANIES_WRITE_SCOPE, needing
 from hubspot_agent.hubspot.transport import Transport
 
 __all__ = ["Companies", "Company"]
 
-#: Links that HubSpot gives at once.
-_LINKS_PAGE_SIZE = 500
 #: The id of the type of link from a contact to its primary company (HubSpot's associations guide).
 _PRIMARY = 1
 
@@ -48,26 +47,8 @@ class Companies(CompanySearch):
         Raises:
             ContactNotFoundError: There is no such contact.
         """
-        deadline = self._transport.deadline()
-        links: list[Mapping[str, Any]] = []
-        page: dict[str, str] = {}
-        while True:
-            with needing(COMPANIES_READ_SCOPE):
-                response = self._transport.read(
-                    "GET contacts/{id}/associations/companies",
-                    self._transport.sdk.associations.get_page,
-                    "contacts",
-                    checked_id(contact_id),
-                    "companies",
-                    limit=_LINKS_PAGE_SIZE,
-                    deadline=deadline,
-                    **page,
-                )
-            links += as_objects(response.data.get("results"))
-            after = as_object(as_object(response.data.get("paging")).get("next")).get("after")
-            if not after or page.get("after") == str(after):
-                break
-            page = {"after": str(after)}
+        with needing(COMPANIES_READ_SCOPE):
+            links = read_links(self._transport, checked_id(contact_id), "companies", self._transport.deadline())
         links.sort(key=lambda link: not _is_primary(link))
         return list(self.of(str(link.get("toObjectId")) for link in links).values())
 

@@ -2,10 +2,10 @@
 
 import re
 from dataclasses import dataclass
-from unicodedata import combining, normalize
 
 from hubspot_agent.hubspot.errors import CompanyNotFoundError, UnexpectedAnswerError
 from hubspot_agent.hubspot.free_mail import FREE_MAIL_DOMAINS
+from hubspot_agent.hubspot.names import folded_name
 from hubspot_agent.hubspot.records import as_object
 
 COMPANY_PROPERTIES = ("name", "domain", "hs_additional_domains")
@@ -76,12 +76,6 @@ def email_domain(address: str) -> str:
     """Return the domain by which an e-mail address says where someone works; "" for a mail provider's."""
     domain = as_domain(address.rpartition("@")[2])
     return "" if domain in FREE_MAIL_DOMAINS else domain
-
-
-def folded_name(name: str) -> str:
-    """Return a name as names are compared: case, accents and the spaces around it do not count."""
-    letters = (char for char in normalize("NFKD", name.casefold()) if not combining(char))
-    return " ".join("".join(letters).split())
 
 
 def name_words(name: str) -> list[str]:

@@ -11,11 +11,11 @@ from hubspot_agent.hubspot.company_records import (
     checked_company_id,
     company_from_record,
     email_domain,
-    folded_name,
     name_words,
 )
 from hubspot_agent.hubspot.errors import CompanyNotFoundError, ContactNotFoundError
 from hubspot_agent.hubspot.filters import SearchFilter
+from hubspot_agent.hubspot.names import folded_name
 from hubspot_agent.hubspot.read import MAX_BATCH
 from hubspot_agent.hubspot.recent_writes import REMEMBER_S
 from hubspot_agent.hubspot.records import as_objects

@@ -6,10 +6,10 @@ beginning of a word of the contact, accents do not count.
 
 import re
 from datetime import datetime
-from unicodedata import combining, normalize
 
 from hubspot_agent.contacts import Contact
 from hubspot_agent.hubspot.filters import SearchFilter
+from hubspot_agent.hubspot.names import folded_name
 from hubspot_agent.hubspot.phone_search import PHONE_PROPERTIES, Phone
 from hubspot_agent.hubspot.search_request import QUERY_PROPERTIES, SearchRequest
 
@@ -54,8 +54,7 @@ def _has_words(contact: Contact, query: str) -> bool:
 
 
 def _words(text: str) -> list[str]:
-    folded = "".join(char for char in normalize("NFKD", text.casefold()) if not combining(char))
-    return _WORD.findall(folded)
+    return _WORD.findall(folded_name(text))
 
 
 def _holds(contact: Contact, condition: SearchFilter) -> bool:

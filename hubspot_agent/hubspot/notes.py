@@ -19,11 +19,12 @@ from hubspot_agent.hubspot.errors import (
     InvalidRequestError,
     UnknownOutcomeError,
 )
+from hubspot_agent.hubspot.links import read_links
 from hubspot_agent.hubspot.note_attempt import NoteAttempt
 from hubspot_agent.hubspot.note_records import Note, moment, note_from_record, written_time
 from hubspot_agent.hubspot.note_text import note_body, plain_text, same_text
 from hubspot_agent.hubspot.read import MAX_BATCH, checked_id, read_by_id
-from hubspot_agent.hubspot.records import as_object, as_objects
+from hubspot_agent.hubspot.records import as_objects
 from hubspot_agent.hubspot.retry import Deadline, repeat
 from hubspot_agent.hubspot.transport import Transport
 
@@ -32,7 +33,6 @@ __all__ = ["Note", "Notes"]
 _PROPERTIES = ("hs_note_body", "hs_timestamp", "hubspot_owner_id")
 #: HubSpot's type of link from a note to a contact (its notes guide).
 _NOTE_TO_CONTACT = 202
-_LINKS_PAGE_SIZE = 500
 #: How many of a contact's newest notes are read to show the last ones; they are listed by id, not by time.
 _READ_FOR_LATEST = 25
 _MAX_KEYS = 10_000
@@ -157,26 +157,9 @@ class Notes:
 
     def _newest(self, contact_id: str, limit: int, deadline: Deadline) -> list[Note]:
         """Return the contact's notes with the highest ids, the newest first."""
-        ids: list[int] = []
-        page: dict[str, str] = {}
-        while True:
-            response = self._transport.read(
-                "GET contacts/{id}/associations/notes",
-                self._transport.sdk.associations.get_page,
-                "contacts",
-                contact_id,
-                "notes",
-                limit=_LINKS_PAGE_SIZE,
-                deadline=deadline,
-                **page,
-            )
-            links = as_objects(response.data.get("results"))
-            ids += [int(link["toObjectId"]) for link in links if str(link.get("toObjectId", "")).isdecimal()]
-            after = as_object(as_object(response.data.get("paging")).get("next")).get("after")
-            if not after or page.get("after") == str(after):
-                break
-            page = {"after": str(after)}
-        return self._read(sorted(set(ids))[-limit:], deadline) if ids else []
+        links = read_links(self._transport, contact_id, "notes", deadline)
+        ids = {int(link["toObjectId"]) for link in links if str(link.get("toObjectId", "")).isdecimal()}
+        return self._read(sorted(ids)[-limit:], deadline) if ids else []
 
     def _read(self, ids: Sequence[int], deadline: Deadline) -> list[Note]:
         inputs = [{"id": str(one)} for one in ids]

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
-from unicodedata import combining, normalize
 
 from hubspot_agent.hubspot.cached import Cached
-from hubspot_agent.hubspot.records import as_object, as_objects
+from hubspot_agent.hubspot.names import folded_name
+from hubspot_agent.hubspot.records import as_objects, next_page
 from hubspot_agent.hubspot.scopes import OWNERS_SCOPE, needing
 from hubspot_agent.hubspot.transport import Transport
 
@@ -79,7 +79,7 @@ class Owners:
 
         Case and accents do not count. More than one means that the text does not say which.
         """
-        wanted = _folded(text)
+        wanted = folded_name(text)
         for level in (_addresses, _whole_names, _single_names):
             found = [owner for owner in self.all() if wanted and wanted in level(owner)]
             if found:
@@ -88,7 +88,7 @@ class Owners:
 
     def nearest(self, text: str, limit: int = 3) -> list[Owner]:
         """Return the owners whose names or addresses are most like a text, the likest first."""
-        wanted = _folded(text)
+        wanted = folded_name(text)
 
         def likeness(owner: Owner) -> float:
             names = {*_addresses(owner), *_whole_names(owner), *_single_names(owner)}
@@ -113,10 +113,10 @@ class Owners:
                     **page,
                 )
             found += [_owner(record) for record in as_objects(response.data.get("results")) if record.get("id")]
-            following = as_object(as_object(response.data.get("paging")).get("next")).get("after")
-            if not following or str(following) == after:
+            following = next_page(response.data)
+            if following is None or following == after:
                 return tuple(found)
-            after = str(following)
+            after = following
 
 
 def _owner(record: Mapping[str, Any]) -> Owner:
@@ -131,13 +131,13 @@ def _owner(record: Mapping[str, Any]) -> Owner:
 
 
 def _addresses(owner: Owner) -> set[str]:
-    return {_folded(owner.email)}
+    return {folded_name(owner.email)}
 
 
 def _whole_names(owner: Owner) -> set[str]:
     first, last = owner.first_name, owner.last_name
     return (
-        {_folded(f"{first} {last}"), _folded(f"{last} {first}"), _folded(f"{last}, {first}")}
+        {folded_name(f"{first} {last}"), folded_name(f"{last} {first}"), folded_name(f"{last}, {first}")}
         if first or last
         else set()
     )
@@ -145,10 +145,5 @@ def _whole_names(owner: Owner) -> set[str]:
 
 def _single_names(owner: Owner) -> set[str]:
     """Return first and last name; of one without a name what stands before the @ of the address."""
-    names = {_folded(owner.first_name), _folded(owner.last_name)} - {""}
-    return names or {_folded(owner.email.partition("@")[0])}
-
-
-def _folded(text: str) -> str:
-    letters = (char for char in normalize("NFKD", text.casefold()) if not combining(char))
-    return " ".join("".join(letters).split())
+    names = {folded_name(owner.first_name), folded_name(owner.last_name)} - {""}
+    return names or {folded_name(owner.email.partition("@")[0])}

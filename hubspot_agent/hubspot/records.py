@@ -1,6 +1,6 @@
 """From HubSpot's JSON to our `Contact`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from hubspot_agent.contacts import LINKED_PROPERTIES, SHOWN_PROPERTIES, Contact
@@ -32,6 +32,12 @@ def contact_from_record(record: object, *, written: Written = "no") -> Contact:
 def requested_properties(properties: Iterable[str]) -> list[str]:
     """Return the properties to ask HubSpot for: the shown ones, owner and company, and these, each once."""
     return list(dict.fromkeys((*SHOWN_PROPERTIES, *LINKED_PROPERTIES, *properties)))
+
+
+def next_page(answer: Mapping[str, Any]) -> str | None:
+    """Return what asks for the page that follows a page of HubSpot's, None after the last one."""
+    after = as_object(as_object(answer.get("paging")).get("next")).get("after")
+    return str(after) if after else None
 
 
 def as_object(value: object) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from hubspot_agent.hubspot.matching import has_email, has_phone, matches
 from hubspot_agent.hubspot.property_definitions import PropertyDefinition
 from hubspot_agent.hubspot.read import read_by_ids, read_by_unique
 from hubspot_agent.hubspot.recent_writes import RecentWrites
-from hubspot_agent.hubspot.records import contact_from_record
+from hubspot_agent.hubspot.records import contact_from_record, next_page
 from hubspot_agent.hubspot.retry import Deadline
 from hubspot_agent.hubspot.search_request import SearchRequest, SearchResult
 from hubspot_agent.hubspot.transport import Transport
@@ -71,8 +71,7 @@ def _search_index(transport: Transport, search: SearchRequest, deadline: Deadlin
     results, total = response.data.get("results"), response.data.get("total")
     if not isinstance(results, list) or not isinstance(total, int):
         raise UnexpectedAnswerError("The answer is not HubSpot's (no results in it).")
-    following = (response.data.get("paging") or {}).get("next") or {}
-    return SearchResult(tuple(map(contact_from_record, results)), total, str(following.get("after") or "") or None)
+    return SearchResult(tuple(map(contact_from_record, results)), total, next_page(response.data))
 
 
 def _corrected(
