@@ -6,7 +6,6 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
-from threading import Lock
 
 from langchain.agents.middleware import AgentMiddleware, ToolCallRequest
 from langchain_core.messages import ToolCall, ToolMessage
@@ -20,6 +19,7 @@ from hubspot_agent.guardrails.write_plan import WRITING_TOOLS, Plan
 from hubspot_agent.hubspot import HubSpotContacts, HubSpotError
 from hubspot_agent.hubspot.threads import in_thread
 from hubspot_agent.middleware.approval import Approval
+from hubspot_agent.middleware.attempts import Attempts
 from hubspot_agent.middleware.earlier_attempt import decided_too_late, outcome_of_earlier_attempt
 from hubspot_agent.middleware.progress import ToolAnswer
 from hubspot_agent.middleware.turn_state import TurnState
@@ -169,7 +169,7 @@ class WriteExecution(AgentMiddleware[TurnState, Context]):
         if plan and plan["tool"] == "create_contact" and result["outcome"] == "unknown":
             result["unknown_creation"] = UnknownCreation(
                 properties=given_properties(plan["args"]),
-                key=_planned(request, self._seal)[1],
+                key=attempt_key(request.tool_call["id"] or ""),
                 since=plan["started"],
                 known=[each["id"] for each in plan["duplicates"]],
                 approved_by=plan["approved_by"],
@@ -198,47 +198,6 @@ class WriteExecution(AgentMiddleware[TurnState, Context]):
             noted["notes"] = [*result.get("notes", ()), *_notes(plan, receipt, asked=tool)]
             noted = sealed_write(noted, self._seal)
         return noted
-
-
-class Attempts:
-    """Which writes this process has begun, the latest thousand."""
-
-    def __init__(self) -> None:
-        self._begun: dict[str, Future[ToolAnswer]] = {}
-        self._lock = Lock()
-
-    def begin(
-        self, key: str, write: Future[ToolAnswer], former: Future[ToolAnswer] | None = None
-    ) -> Future[ToolAnswer]:
-        """Note that a write is on its way, and return what comes of it.
-
-        Args:
-            key: The key of the attempt.
-            write: What comes of it, unless another attempt than `former` has begun it meanwhile.
-            former: The attempt that was known before.
-        """
-        with self._lock:
-            if (begun := self._unbroken(key)) is not None and begun is not former:
-                return begun
-            self._begun[key] = write
-            while len(self._begun) > 1000:
-                self._begun.pop(next(iter(self._begun)))
-            return write
-
-    def has_begun(self, key: str) -> bool:
-        """Tell whether a write was on its way already."""
-        with self._lock:
-            return key in self._begun
-
-    def write(self, key: str) -> Future[ToolAnswer] | None:
-        """Return the write that an attempt of this process makes or has made; `None` where none came to an answer."""
-        with self._lock:
-            return self._unbroken(key)
-
-    def _unbroken(self, key: str) -> Future[ToolAnswer] | None:
-        write = self._begun.get(key)
-        broken = write is not None and write.done() and (write.cancelled() or write.exception())
-        return None if broken else write
 
 
 def _notes(plan: Plan, receipt: Receipt, *, asked: str) -> list[str]:
