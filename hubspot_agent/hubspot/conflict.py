@@ -1,9 +1,9 @@
 """What HubSpot means by a conflict (409): found out by reading, for its answer names a record at most."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import count
 
-from hubspot_agent.contacts import SHOWN_PROPERTIES
+from hubspot_agent.contacts import SHOWN_PROPERTIES, Contact
 from hubspot_agent.hubspot.error_mapping import invalid_property
 from hubspot_agent.hubspot.errors import (
     ConflictError,
@@ -14,7 +14,7 @@ from hubspot_agent.hubspot.errors import (
 )
 from hubspot_agent.hubspot.matching import has_email
 from hubspot_agent.hubspot.read import read_by_id, read_by_unique
-from hubspot_agent.hubspot.retry import Deadline
+from hubspot_agent.hubspot.retry import Deadline, repeat
 from hubspot_agent.hubspot.transport import Transport
 from hubspot_agent.hubspot.verification import SECONDARY_EMAILS, shared_values
 
@@ -31,6 +31,26 @@ class ConflictCount:
     def may_repeat(self, error: HubSpotError) -> bool:
         """Tell whether a request may be sent again after this error, for all that conflicts have to say."""
         return not isinstance(error, ConflictError) or next(self._numbers) < MAX_ATTEMPTS
+
+
+def repeat_conflicts(attempt: Callable[[], Contact], transport: Transport, deadline: Deadline) -> Contact:
+    """Return what `attempt` returns, making it again after a conflict for which no reason was found.
+
+    Args:
+        attempt: Sends the request once.
+        transport: Sends the requests.
+        deadline: The end of the operation.
+
+    Raises:
+        HubSpotError: That of the last attempt.
+    """
+    conflicts = ConflictCount()
+    return repeat(
+        attempt,
+        lambda error: isinstance(error, ConflictError) and conflicts.may_repeat(error),
+        transport.policy,
+        deadline,
+    )
 
 
 def explained(

@@ -12,7 +12,7 @@ from datetime import datetime
 from unicodedata import normalize
 
 from hubspot_agent.contacts import Contact
-from hubspot_agent.hubspot.conflict import ConflictCount, explained
+from hubspot_agent.hubspot.conflict import ConflictCount, explained, repeat_conflicts
 from hubspot_agent.hubspot.error_mapping import error_from_batch
 from hubspot_agent.hubspot.errors import (
     ConflictError,
@@ -122,13 +122,7 @@ class Creator:
                 raise explained(self._transport, failure, properties, deadline)
             raise failure
 
-        conflicts = ConflictCount()
-        return repeat(
-            attempt,
-            lambda error: isinstance(error, ConflictError) and conflicts.may_repeat(error),
-            self._transport.policy,
-            deadline,
-        )
+        return repeat_conflicts(attempt, self._transport, deadline)
 
     def _create_with_email(
         self, properties: Mapping[str, str], company_ids: Sequence[str], deadline: Deadline

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from hubspot_agent.contacts import Contact
-from hubspot_agent.hubspot.conflict import ConflictCount, explained
+from hubspot_agent.hubspot.conflict import explained, repeat_conflicts
 from hubspot_agent.hubspot.errors import (
     ConflictError,
     ContactNotFoundError,
@@ -14,7 +14,7 @@ from hubspot_agent.hubspot.errors import (
 from hubspot_agent.hubspot.read import checked_id, read_by_id
 from hubspot_agent.hubspot.records import contact_from_record
 from hubspot_agent.hubspot.request import ApiResponse
-from hubspot_agent.hubspot.retry import Deadline, repeat
+from hubspot_agent.hubspot.retry import Deadline
 from hubspot_agent.hubspot.transport import Transport, unknown_outcome
 from hubspot_agent.hubspot.verification import holds
 
@@ -35,13 +35,7 @@ def update(transport: Transport, contact_id: str, properties: Mapping[str, str],
             raise explained(transport, failure, properties, deadline, own_id=now.id)
         raise failure
 
-    conflicts = ConflictCount()
-    return repeat(
-        attempt,
-        lambda error: isinstance(error, ConflictError) and conflicts.may_repeat(error),
-        transport.policy,
-        deadline,
-    )
+    return repeat_conflicts(attempt, transport, deadline)
 
 
 def archive(transport: Transport, contact_id: str, deadline: Deadline) -> None:

@@ -150,12 +150,8 @@ def _with_notes(port: HubSpotContacts, result: ToolResult) -> ToolResult:
 
 
 def _latest_notes(port: HubSpotContacts, contact: Contact) -> list[dict[str, str]]:
-    notes = port.notes.latest(contact.id)
-    return [
-        {"time": note.timestamp, "text": note.body, **({"by": name} if (name := _author(port, note.owner_id)) else {})}
-        for note in notes
-    ]
-
-
-def _author(port: HubSpotContacts, owner_id: str | None) -> str:
-    return owner_name(port, owner_id or "")
+    notes = []
+    for note in port.notes.latest(contact.id):
+        by = owner_name(port, note.owner_id)
+        notes.append({"time": note.timestamp, "text": note.body, **({"by": by} if by else {})})
+    return notes
