@@ -16,18 +16,13 @@ from hubspot_agent.hubspot import (
     UnknownOutcomeError,
 )
 from hubspot_agent.sandbox import Assumptions, Fault, Property, Sandbox
+from support.faulty import port_on
 
 ANA = {"email": "ana@acme.example", "firstname": "Ana", "associatedcompanyid": "acme.example"}
 ACME = {"name": "Acme B.V.", "domain": "acme.example", "hs_additional_domains": "acme.nl; acme-tools.de"}
 COMPANIES = [ACME, {"name": "Beta Works"}, {"name": "Beta", "domain": "beta.example"}, {"name": "Café Zürich"}]
-QUICK = RetryPolicy(server_wait=0.02, secondly_wait=0.02, ten_secondly_wait=0.05)
-NO_LIMITS = {"searches_per_second": None, "calls_per_ten_seconds": None}
 BARE_SCOPES = {"crm.objects.contacts.read", "crm.objects.contacts.write"}
 LOST = Fault("reset", applied=True, times=1)
-
-
-def port_on(crm: Sandbox, **settings: object) -> HubSpotContacts:
-    return HubSpotContacts(crm.token, host=crm.url, **{**NO_LIMITS, "retry": QUICK, "index_delay": 0.0, **settings})
 
 
 @pytest.fixture

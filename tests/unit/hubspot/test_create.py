@@ -17,34 +17,18 @@ from hubspot_agent.hubspot import (
     HubSpotError,
     InvalidContactError,
     RateLimitedError,
-    RetryPolicy,
     UnknownOutcomeError,
 )
 from hubspot_agent.sandbox import Assumptions, Fault, Property, Sandbox
+from support.faulty import STORM, port_on
 
 WITH_EMAIL, WITHOUT_EMAIL = 1_000, 300
 THREADS = 16
-QUICK = RetryPolicy(server_wait=0.02, secondly_wait=0.02, ten_secondly_wait=0.05)
 ANA = {"email": "ana@acme.example", "firstname": "Ana", "lastname": "Silva"}
 NAMELESS = {"firstname": "Ana", "lastname": "Silva", "phone": "+31612345678"}
 KEY = Property("assistant_create_key", unique=True)
 
 LOST = Fault("reset", applied=True)
-#: Of all calls 10 % are answered with 5xx, 5 % reset before and 10 % lost after the write, 10 % refused for a limit.
-STORM = [
-    Fault("error", probability=0.05, status=502),
-    Fault("error", probability=0.05, status=500, applied=True),
-    Fault("reset", probability=0.05),
-    Fault("reset", probability=0.05, applied=True),
-    Fault("truncated", probability=0.05),
-    Fault("rate_limit", probability=0.05),
-    Fault("rate_limit", probability=0.05, retry_after="0"),
-]
-
-
-def port_on(crm: Sandbox, **settings: object) -> HubSpotContacts:
-    no_limits = {"searches_per_second": None, "calls_per_ten_seconds": None}
-    return HubSpotContacts(crm.token, host=crm.url, **{**no_limits, "retry": QUICK, "index_delay": 0.0, **settings})
 
 
 @pytest.fixture

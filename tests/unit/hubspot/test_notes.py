@@ -18,10 +18,10 @@ from hubspot_agent.hubspot import (
     UnknownOutcomeError,
 )
 from hubspot_agent.sandbox import Assumptions, Fault, Sandbox
+from support.faulty import STORM, port_on
 from support.sandbox_http import call
 
 COUNT, CONTACTS, THREADS = 300, 10, 16
-QUICK = RetryPolicy(server_wait=0.02, secondly_wait=0.02, ten_secondly_wait=0.05)
 NOTES = "objects/notes"
 LOST = [
     Fault("reset", applied=True, times=1, method="POST", path=NOTES),
@@ -33,21 +33,6 @@ NEVER_ARRIVED = [
     Fault("error", times=1, status=503, method="POST", path=NOTES),
     Fault("rate_limit", times=1, method="POST", path=NOTES),
 ]
-#: Of all calls 10 % are answered with 5xx, 5 % reset before and 10 % lost after the write, 10 % refused for a limit.
-STORM = [
-    Fault("error", probability=0.05, status=502),
-    Fault("error", probability=0.05, status=500, applied=True),
-    Fault("reset", probability=0.05),
-    Fault("reset", probability=0.05, applied=True),
-    Fault("truncated", probability=0.05),
-    Fault("rate_limit", probability=0.05),
-    Fault("rate_limit", probability=0.05, retry_after="0"),
-]
-NO_LIMITS = {"searches_per_second": None, "calls_per_ten_seconds": None}
-
-
-def port_on(crm: Sandbox, **settings: object) -> HubSpotContacts:
-    return HubSpotContacts(crm.token, host=crm.url, **{**NO_LIMITS, "retry": QUICK, "index_delay": 0.0, **settings})
 
 
 @pytest.fixture

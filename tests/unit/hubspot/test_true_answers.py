@@ -7,14 +7,13 @@ from typing import Any
 
 import pytest
 
-from hubspot_agent.hubspot import HubSpotContacts, RetryPolicy
+from hubspot_agent.hubspot import HubSpotContacts
 from hubspot_agent.sandbox import Fault, Property, Sandbox
 from hubspot_agent.tools import contact_tools
 from hubspot_agent.tools.results import ToolResult
-from support.chat import unlimited
+from support.faulty import port_on
 
 THREADS = 16
-QUICK = RetryPolicy(server_wait=0.02, secondly_wait=0.02, ten_secondly_wait=0.05)
 #: Whose address some of the creations and updates want.
 TAKEN = {"email": "taken@acme.example", "firstname": "Tara", "lastname": "Taken"}
 NUMBER = Property("customer_number", unique=True)
@@ -44,7 +43,7 @@ def crm() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def port(crm: Sandbox) -> Iterator[HubSpotContacts]:
-    with unlimited(crm, retry=QUICK, index_delay=0.0) as contacts:
+    with port_on(crm) as contacts:
         yield contacts
 
 
