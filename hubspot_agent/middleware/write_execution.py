@@ -66,6 +66,10 @@ class WriteExecution(AgentMiddleware[TurnState, Context]):
             return former.result()
         plan, result = self._before(request, plan, key)
         if result is not None:
+            # What was looked at may be what another run wrote that goes on with the same pause.
+            begun = self._attempts.write(key)
+            if begun is not None and begun is not former:
+                return begun.result()
             return self._after(request, plan, tool_message(request.tool_call, result))
         write: Future[ToolAnswer] = Future()
         if (begun := self._attempts.begin(key, write, former)) is not write:
